@@ -1,0 +1,92 @@
+/* A value that is for a state is written into the state's memory by the step that makes it, when all that reads the old content has run by then;
+ * otherwise a copy at the end of the run does it. */
+#include "program_impl.h"
+
+static int state_buffer(const ct_program *p, const ct_var *assign)
+{
+    return p->values[p->value_of[p->node_of[assign->x[0]->index]]].buffer;
+}
+
+static int maker_of(const ct_program *p, int v)
+{
+    for (int s = 0; s < p->n_steps; s++)
+        if (p->steps[s].y == v)
+            return s;
+    return -1;
+}
+
+/* Whether step s may write buffer b: it does not read it, or reads each element just where it writes it. */
+static bool may_overwrite(const ct_program *p, int s, int b)
+{
+    const step *t = &p->steps[s];
+    for (int i = 0; i < t->n; i++) {
+        const value *x = &p->values[t->x[i]];
+        if (x->buffer == b && (t->kind != STEP_MAP || !ct_array_is_contiguous(&x->array)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_read_after(const ct_program *p, int s, int b)
+{
+    for (int k = s + 1; k < p->n_steps; k++)
+        for (int i = 0; i < p->steps[k].n; i++)
+            if (p->values[p->steps[k].x[i]].buffer == b)
+                return true;
+    return false;
+}
+
+static bool write_through(ct_program *p, int v, int b)
+{
+    const buffer *own = &p->buffers[p->values[v].buffer];
+    if (p->values[v].of >= 0 || !in_block(own) || own->given)
+        return false;
+    int s = maker_of(p, v);
+    if (s < 0 || !may_overwrite(p, s, b) || is_read_after(p, s, b))
+        return false;
+    int old = p->values[v].buffer;
+    for (int k = v; k < p->n_values; k++)
+        if (p->values[k].buffer == old)
+            p->values[k].buffer = b;
+    return true;
+}
+
+static bool copy_at_end(ct_program *p, int v, int b, const ct_var *assign)
+{
+    int y = new_value(p, assign, p->values[v].array, b, -1);
+    step *s = new_step(p, STEP_COPY, assign, 1, y);
+    if (!s)
+        return false;
+    s->x[0] = v;
+    s->position = p->ordered;
+    return true;
+}
+
+static bool check_once(const ct_program *p, ct_error *err)
+{
+    for (int i = 0; i < p->n_outputs; i++)
+        for (int j = 0; j < i; j++) {
+            const ct_var *a = p->outputs[i], *b = p->outputs[j];
+            if (a->op == &ct_op_assign && b->op == &ct_op_assign && a != b && a->x[0] == b->x[0])
+                return ct_fail(err, CT_E_ARGUMENT, "compile: state %s is assigned twice", CT_VAR_TEXT(a->x[0]));
+        }
+    return true;
+}
+
+bool pass_assign(ct_program *p, ct_error *err)
+{
+    if (!check_once(p, err))
+        return false;
+    for (int i = 0; i < p->n_outputs; i++) {
+        const ct_var *a = p->outputs[i];
+        bool seen = false;
+        for (int j = 0; j < i; j++)
+            seen = seen || p->outputs[j] == a;
+        if (a->op != &ct_op_assign || seen)
+            continue;
+        int v = p->output_value[i], b = state_buffer(p, a);
+        if (!write_through(p, v, b) && !copy_at_end(p, v, b, a))
+            return out_of_memory(err, "placing assignments");
+    }
+    return true;
+}

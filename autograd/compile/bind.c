@@ -1,0 +1,84 @@
+/* Addresses: the block is allocated, and every value and operand gets its place. */
+#include "program_impl.h"
+#include <stdlib.h>
+#include <string.h>
+
+static void *address_of(const ct_program *p, int b)
+{
+    const buffer *m = &p->buffers[root_buffer(p, b)];
+    return m->tensor ? ct_tensor_data(m->tensor) : p->block + m->offset;
+}
+
+static void bind_value(ct_program *p, value *v)
+{
+    if (v->of < 0)
+        v->array.data = address_of(p, v->buffer);
+    else
+        v->var->op->view(v->var->attr, p->values[v->of].array, &v->array);
+}
+
+static double bytes_of(const ct_array *a)
+{
+    return (double)ct_array_count(a) * (double)ct_dtype_size(a->dtype);
+}
+
+static double flops_of(const ct_program *p, const step *t)
+{
+    const ct_array *y = &p->values[t->y].array;
+    if (t->kind == STEP_EVAL && t->var->op->flops)
+        return t->var->op->flops(t->var->attr, t->n, t->in, y);
+    return t->kind == STEP_COPY ? 0 : (double)ct_array_count(y) * (t->kind == STEP_MAP ? t->instructions : 1);
+}
+
+static bool bind_step(ct_program *p, step *t)
+{
+    t->in = arena_alloc(&p->memory, (size_t)t->n * sizeof *t->in);
+    if (!t->in)
+        return false;
+    t->bytes = bytes_of(&p->values[t->y].array);
+    for (int i = 0; i < t->n; i++) {
+        t->in[i] = p->values[t->x[i]].array;
+        t->bytes += bytes_of(&t->in[i]);
+    }
+    if (t->scratch_bytes)
+        t->scratch_offset = p->buffers[t->scratch_offset].offset;
+    t->flops = flops_of(p, t);
+    p->stats.flops += t->flops;
+    return true;
+}
+
+static bool bind_outputs(ct_program *p)
+{
+    for (int i = 0; i < p->n_outputs; i++) {
+        const ct_array *a = &p->values[p->output_value[i]].array;
+        p->output_tensor[i] = ct_tensor_wrap(a->dtype, a->shape, a->data, NULL);
+        if (!p->output_tensor[i])
+            return false;
+    }
+    return true;
+}
+
+static void count(ct_program *p)
+{
+    p->stats.nodes = p->ordered;
+    p->stats.steps = p->n_steps;
+    for (int i = 0; i < p->n_buffers; i++)
+        if (p->buffers[i].tensor)
+            p->stats.state_bytes += p->buffers[i].bytes;
+}
+
+bool pass_bind(ct_program *p, ct_error *err)
+{
+    size_t bytes = p->stats.planned_bytes ? p->stats.planned_bytes : 64;
+    p->block = aligned_alloc(64, bytes);
+    if (!p->block)
+        return ct_fail(err, CT_E_MEMORY, "compile: the program needs a block of %zu bytes, which there are not", bytes);
+    memset(p->block, 0, bytes);
+    for (int v = 0; v < p->n_values; v++)
+        bind_value(p, &p->values[v]);
+    for (int s = 0; s < p->n_steps; s++)
+        if (!bind_step(p, &p->steps[s]))
+            return out_of_memory(err, "binding steps");
+    count(p);
+    return bind_outputs(p) || out_of_memory(err, "binding outputs");
+}

@@ -1,0 +1,92 @@
+/* ct_compile: the passes in order. */
+#include "program_impl.h"
+#include <omp.h>
+#include <stdlib.h>
+
+static bool check_outputs(ct_graph *g, int n, ct_var *const *outputs, ct_error *err)
+{
+    const ct_error *first = ct_graph_error(g);
+    if (first)
+        return ct_fail(err, first->code, "%s", first->message);
+    for (int i = 0; i < n; i++) {
+        if (!outputs[i])
+            return ct_fail(err, CT_E_ARGUMENT, "compile: output %d is NULL (a zero gradient? see ct_or_zeros)", i);
+        if (outputs[i]->graph != g)
+            return ct_fail(err, CT_E_ARGUMENT, "compile: output %d, %s, belongs to another graph", i, CT_VAR_TEXT(outputs[i]));
+    }
+    return true;
+}
+
+static bool check_cuts(const ct_graph *g, const ct_compile_options *o, ct_error *err)
+{
+    for (int i = 0; i < o->n_cut; i++)
+        if (!o->cut[i] || o->cut[i]->graph != g)
+            return ct_fail(err, CT_E_ARGUMENT, "compile: cut node %d is NULL or of another graph", i);
+    return true;
+}
+
+static bool copy_outputs(ct_program *p, int n, ct_var *const *outputs, ct_error *err)
+{
+    p->outputs = calloc((size_t)n + 1, sizeof *p->outputs);
+    p->output_value = calloc((size_t)n + 1, sizeof *p->output_value);
+    p->output_tensor = calloc((size_t)n + 1, sizeof *p->output_tensor);
+    if (!p->outputs || !p->output_value || !p->output_tensor)
+        return out_of_memory(err, "taking the outputs");
+    p->n_outputs = n;
+    for (int i = 0; i < n; i++)
+        p->outputs[i] = outputs[i];
+    return true;
+}
+
+static bool run_passes(ct_program *p, ct_error *err)
+{
+    return pass_select(p, err) && pass_order(p, err) && pass_lower(p, err) && pass_fuse(p, err) && pass_assign(p, err) &&
+           pass_plan(p, err) && pass_bind(p, err);
+}
+
+ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_compile_options *options, ct_error *err)
+{
+    ct_compile_options o = options ? *options : (ct_compile_options){0};
+    if (!check_outputs(g, n, outputs, err) || !check_cuts(g, &o, err))
+        return NULL;
+    ct_program *p = calloc(1, sizeof *p);
+    if (!p) {
+        out_of_memory(err, "making the program");
+        return NULL;
+    }
+    o.no_fuse = o.no_fuse || o.check_finite;  /* the first offender is a node, not a group */
+    p->options = o;
+    p->graph = ct_graph_retain(g);
+    p->nodes = g->count;
+    p->threads = o.threads > 0 ? o.threads : omp_get_max_threads();
+    bool ok = copy_outputs(p, n, outputs, err) && run_passes(p, err);
+    p->options.cut = NULL;  /* the caller's list, which need not outlive this call */
+    if (ok)
+        return p;
+    ct_program_free(p);
+    return NULL;
+}
+
+void ct_program_free(ct_program *p)
+{
+    if (!p)
+        return;
+    for (int i = 0; p->output_tensor && i < p->n_outputs; i++)
+        ct_tensor_free(p->output_tensor[i]);
+    free(p->node_of);
+    free(p->needed);
+    free(p->cut);
+    free(p->order);
+    free(p->value_of);
+    free(p->packed_of);
+    free(p->values);
+    free(p->buffers);
+    free(p->steps);
+    free(p->outputs);
+    free(p->output_value);
+    free(p->output_tensor);
+    arena_free(&p->memory);
+    free(p->block);
+    ct_graph_free(p->graph);
+    free(p);
+}

@@ -1,0 +1,194 @@
+/* One block for everything: lifetimes, memory taken over in place, and offsets. */
+#include "program_impl.h"
+#include <stdlib.h>
+
+enum { ALIGNMENT = 64 };
+
+static size_t rounded(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/* --- lifetimes ------------------------------------------------------------------------------------------------------------ */
+
+static void write_at(buffer *b, int s)
+{
+    if (b->last < 0) {
+        b->first = s;
+        b->last = s;
+    }
+}
+
+static void lifetimes(ct_program *p)
+{
+    for (int s = 0; s < p->n_steps; s++) {
+        const step *t = &p->steps[s];
+        for (int i = 0; i < t->n; i++)
+            p->buffers[p->values[t->x[i]].buffer].last = s;
+        write_at(&p->buffers[p->values[t->y].buffer], s);
+    }
+    for (int i = 0; i < p->n_buffers; i++) {
+        buffer *b = &p->buffers[i];
+        if (b->given)
+            b->first = 0;
+        if (b->given || (b->kept && b->last >= 0))
+            b->last = p->n_steps;
+    }
+}
+
+/* --- scratch: lives for one step ------------------------------------------------------------------------------------------ */
+
+static size_t scratch_of(const ct_program *p, const step *t)
+{
+    ct_array x[64];
+    const ct_op *op = t->var->op;
+    if (t->kind == STEP_MAP)
+        return (size_t)t->registers * REGISTER_BYTES * (size_t)p->threads;
+    if (t->kind == STEP_COPY || !op->scratch || t->n > 64)
+        return 0;
+    for (int i = 0; i < t->n; i++)
+        x[i] = p->values[t->x[i]].array;
+    return op->scratch(t->var->attr, t->n, x, &p->values[t->y].array, p->threads);
+}
+
+static bool add_scratch(ct_program *p)
+{
+    for (int s = 0; s < p->n_steps; s++) {
+        size_t bytes = scratch_of(p, &p->steps[s]);
+        if (!bytes)
+            continue;
+        int b = new_buffer(p, bytes, NULL);
+        if (b < 0)
+            return false;
+        p->buffers[b].first = p->buffers[b].last = s;
+        p->steps[s].scratch_bytes = bytes;
+        p->steps[s].scratch_offset = (size_t)b;  /* the buffer, until offsets are known */
+        p->stats.scratch_bytes = bytes > p->stats.scratch_bytes ? bytes : p->stats.scratch_bytes;
+    }
+    return true;
+}
+
+/* --- in place --------------------------------------------------------------------------------------------------------------- */
+
+/* Whether the result of step s may take over buffer b: every operand in b is read for the last time, element by element. */
+static bool may_take_over(const ct_program *p, int s, int b, size_t bytes)
+{
+    const step *t = &p->steps[s];
+    if (!in_block(&p->buffers[b]) || p->buffers[b].given || p->buffers[b].last != s || p->buffers[b].bytes != bytes)
+        return false;
+    for (int i = 0; i < t->n; i++) {
+        const value *x = &p->values[t->x[i]];
+        if (root_buffer(p, x->buffer) == b && !ct_array_is_contiguous(&x->array))
+            return false;
+    }
+    return true;
+}
+
+static void take_over(ct_program *p, int y, int b)
+{
+    buffer *from = &p->buffers[y], *to = &p->buffers[b];
+    from->merged = b;
+    to->last = from->last > to->last ? from->last : to->last;
+    to->kept = to->kept || from->kept;
+}
+
+static void in_place(ct_program *p)
+{
+    for (int s = 0; s < p->n_steps; s++) {
+        const step *t = &p->steps[s];
+        int y = root_buffer(p, p->values[t->y].buffer);
+        if (t->kind != STEP_MAP || !in_block(&p->buffers[y]) || p->buffers[y].first != s)
+            continue;
+        for (int i = 0; i < t->n; i++) {
+            const value *x = &p->values[t->x[i]];
+            int b = root_buffer(p, x->buffer);
+            size_t covered = (size_t)ct_array_count(&x->array) * ct_dtype_size(x->array.dtype);
+            if (b == y || covered != p->buffers[y].bytes || !may_take_over(p, s, b, p->buffers[y].bytes))
+                continue;
+            take_over(p, y, b);
+            break;
+        }
+    }
+}
+
+/* --- offsets: largest first, each at the lowest place that is free for its whole lifetime ------------------------------------ */
+
+typedef struct item { int buffer; size_t bytes; } item;
+
+static int larger_first(const void *a, const void *b)
+{
+    const item *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return x->buffer < y->buffer ? -1 : x->buffer > y->buffer;
+}
+
+static bool overlap(const buffer *a, const buffer *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* placed: buffers that have their offset, in order of offset. */
+static size_t find_gap(const ct_program *p, const int *placed, int n, const buffer *b)
+{
+    size_t at = 0;
+    for (int i = 0; i < n; i++) {
+        const buffer *o = &p->buffers[placed[i]];
+        if (!overlap(o, b))
+            continue;
+        if (o->offset >= at + rounded(b->bytes))
+            break;
+        size_t end = o->offset + rounded(o->bytes);
+        at = end > at ? end : at;
+    }
+    return at;
+}
+
+static void insert(ct_program *p, int *placed, int n, int b)
+{
+    int i = n;
+    for (; i > 0 && p->buffers[placed[i - 1]].offset > p->buffers[b].offset; i--)
+        placed[i] = placed[i - 1];
+    placed[i] = b;
+}
+
+static int collect(ct_program *p, item *items)
+{
+    int n = 0;
+    for (int i = 0; i < p->n_buffers; i++) {
+        buffer *b = &p->buffers[i];
+        if (!in_block(b) || b->last < b->first)
+            continue;
+        p->stats.naive_bytes += rounded(b->bytes);
+        if (b->merged < 0 && b->bytes > 0)
+            items[n++] = (item){i, b->bytes};
+    }
+    return n;
+}
+
+static bool offsets(ct_program *p)
+{
+    item *items = calloc((size_t)p->n_buffers + 1, sizeof *items);
+    int *placed = calloc((size_t)p->n_buffers + 1, sizeof *placed);
+    bool ok = items && placed;
+    int n = ok ? collect(p, items) : 0;
+    if (n > 0)
+        qsort(items, (size_t)n, sizeof *items, larger_first);
+    for (int i = 0; i < n; i++) {
+        buffer *b = &p->buffers[items[i].buffer];
+        b->offset = find_gap(p, placed, i, b);
+        insert(p, placed, i, items[i].buffer);
+        size_t end = b->offset + rounded(b->bytes);
+        p->stats.planned_bytes = end > p->stats.planned_bytes ? end : p->stats.planned_bytes;
+    }
+    free(items);
+    free(placed);
+    return ok;
+}
+
+bool pass_plan(ct_program *p, ct_error *err)
+{
+    lifetimes(p);
+    in_place(p);
+    return (add_scratch(p) && offsets(p)) || out_of_memory(err, "planning memory");
+}

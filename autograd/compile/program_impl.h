@@ -1,0 +1,137 @@
+/* Private: what a compiled program is made of, and the passes that make it.
+ *
+ * ct_compile runs the passes in this order; each reads what the ones before it wrote:
+ *   select   which nodes the outputs need, equal ones merged          -> node_of, needed
+ *   order    when each runs: a tangent right after its value          -> order
+ *   lower    nodes to values (strided views of buffers) and steps     -> values, buffers, steps
+ *   fuse     neighbouring elementwise steps to one                    -> steps
+ *   assign   results written straight into the state they are for     -> values, steps
+ *   plan     lifetimes, in place, offsets in one block                -> buffers
+ *   bind     addresses                                                -> values, steps
+ */
+#ifndef CT_PROGRAM_IMPL_H
+#define CT_PROGRAM_IMPL_H
+
+#include "../graph_impl.h"
+#include <cotangent/program.h>
+
+/* A piece of memory: part of the program's block, or a tensor's. */
+typedef struct buffer {
+    size_t bytes;
+    ct_tensor *tensor;   /* not NULL: outside the block */
+    bool given;          /* an input: holds its content from run to run */
+    bool kept;           /* an output: not overwritten until the run ends */
+    int first, last;     /* steps that first write and last read it; last < first: unused */
+    int merged;          /* another buffer whose memory this one takes over, or -1 */
+    size_t offset;       /* in the block */
+} buffer;
+
+/* What a node's value is: a view of a buffer. Views of views name what they look at, so that addresses can be bound late. */
+typedef struct value {
+    const ct_var *var;
+    ct_array array;      /* strides; the address once bound */
+    int buffer;
+    int of;              /* the value this is a view of, or -1 */
+} value;
+
+/* One instruction of a fused loop: registers are blocks in cache. */
+typedef struct instruction {
+    ct_map_fn fn;        /* NULL: load operand `x[0]` of the step into the register */
+    const void *attr;
+    int n;
+    int x[CT_MAP_MAX_INPUTS];  /* >= 0: a register; < 0: operand -1 - x of the step, read in place */
+    int y;               /* a register; -1: the step's result */
+    bool once;           /* loads one repeated element: the same for every block */
+} instruction;
+
+typedef enum step_kind { STEP_EVAL, STEP_COPY, STEP_MAP } step_kind;
+
+typedef struct step {
+    step_kind kind;
+    const ct_var *var;   /* whose value it makes */
+    int n;
+    int *x;              /* values read */
+    int y;               /* value made */
+    int instructions;
+    instruction *code;   /* of a STEP_MAP, once fused */
+    int registers;       /* blocks of REGISTER_BYTES a thread needs, in the step's scratch */
+    size_t scratch_bytes, scratch_offset;
+    ct_array *in;        /* bound operands */
+    double flops, bytes; /* of one run */
+    double seconds;      /* over all runs since the last reset */
+    int64_t position;    /* place in the order of nodes */
+} step;
+
+struct ct_program {
+    ct_graph *graph;
+    ct_compile_options options;
+    int threads;
+    uint64_t step_count;
+    int64_t nodes;           /* of the graph when compiled */
+    int *node_of;            /* [nodes] index of the equal node that stands for this one */
+    bool *needed;            /* [nodes] */
+    bool *cut;               /* [nodes] given, not computed */
+    int *order;              /* [ordered] */
+    int64_t ordered;
+    int *value_of;           /* [nodes] value of a node, or -1 */
+    int *packed_of;          /* [values' capacity] contiguous copy of a value, or -1 */
+    value *values;
+    int n_values, values_capacity;
+    buffer *buffers;
+    int n_buffers, buffers_capacity;
+    step *steps;
+    int n_steps, steps_capacity;
+    int n_outputs;
+    ct_var **outputs;
+    int *output_value;
+    ct_tensor **output_tensor;
+    arena memory;            /* operand lists, instructions */
+    unsigned char *block;
+    ct_program_stats stats;
+    int64_t runs_timed;
+};
+
+bool pass_select(ct_program *p, ct_error *err);
+bool pass_order(ct_program *p, ct_error *err);
+bool pass_lower(ct_program *p, ct_error *err);
+bool pass_fuse(ct_program *p, ct_error *err);
+bool pass_assign(ct_program *p, ct_error *err);
+bool pass_plan(ct_program *p, ct_error *err);
+bool pass_bind(ct_program *p, ct_error *err);
+
+bool out_of_memory(ct_error *err, const char *doing);  /* returns false */
+
+/* --- building blocks of the passes ---------------------------------------------------------------------------------- */
+int new_buffer(ct_program *p, size_t bytes, ct_tensor *tensor);              /* -1 when out of memory */
+int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of);
+step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y);  /* operands are to be filled in; NULL when out of memory */
+int copied(ct_program *p, int v);  /* a contiguous copy made by a new step; -1 when out of memory */
+int packed(ct_program *p, int v);  /* the value itself if contiguous, else a copy made by a new step; -1 when out of memory */
+
+static inline bool is_map(const ct_var *v)
+{
+    return v->op->map[v->dtype] != NULL;
+}
+
+/* The buffer whose memory b really is. */
+static inline int root_buffer(const ct_program *p, int b)
+{
+    while (p->buffers[b].merged >= 0)
+        b = p->buffers[b].merged;
+    return b;
+}
+
+static inline bool in_block(const buffer *b)
+{
+    return !b->tensor;
+}
+
+/* --- running ------------------------------------------------------------------------------------------------------------ */
+enum { REGISTER_BYTES = 4096 };
+void run_map(const ct_program *p, const step *s);
+double seconds_now(void);
+bool check_finite(const ct_program *p, const step *s, ct_error *err);
+void poison_start(ct_program *p);
+void poison_after(ct_program *p, int s);
+
+#endif

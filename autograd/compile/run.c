@@ -1,0 +1,79 @@
+/* Running a program: its steps, one after the other. Nothing here allocates. */
+#include "program_impl.h"
+#include <time.h>
+
+double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void run_eval(const ct_program *p, const step *s)
+{
+    ct_eval c = {.attr = s->var->attr, .n = s->n, .x = s->in, .y = p->values[s->y].array, .scratch = p->block + s->scratch_offset,
+                 .threads = p->threads, .seed = p->options.seed, .step = p->step_count};
+    s->var->op->eval(&c);
+}
+
+static void run_step(const ct_program *p, const step *s)
+{
+    switch (s->kind) {
+    case STEP_EVAL: run_eval(p, s); break;
+    case STEP_COPY: ct_copy(p->values[s->y].array, s->in[0], p->threads); break;
+    case STEP_MAP: run_map(p, s); break;
+    }
+}
+
+static void run_timed(const ct_program *p, step *s)
+{
+    double start = seconds_now();
+    run_step(p, s);
+    s->seconds += seconds_now() - start;
+}
+
+bool ct_program_run(ct_program *p, ct_error *err)
+{
+    if (!p)
+        return ct_fail(err, CT_E_ARGUMENT, "run: the program is NULL");
+    if (p->options.poison)
+        poison_start(p);
+    for (int i = 0; i < p->n_steps; i++) {
+        if (p->options.profile)
+            run_timed(p, &p->steps[i]);
+        else
+            run_step(p, &p->steps[i]);
+        if (p->options.check_finite && !check_finite(p, &p->steps[i], err))
+            return false;
+        if (p->options.poison)
+            poison_after(p, i);
+    }
+    p->runs_timed += p->options.profile;
+    p->step_count++;
+    return true;
+}
+
+void ct_program_set_step(ct_program *p, uint64_t step)
+{
+    p->step_count = step;
+}
+
+uint64_t ct_program_step(const ct_program *p)
+{
+    return p->step_count;
+}
+
+void ct_program_set_seed(ct_program *p, uint64_t seed)
+{
+    p->options.seed = seed;
+}
+
+ct_program_stats ct_program_get_stats(const ct_program *p)
+{
+    return p->stats;
+}
+
+size_t ct_program_bytes(const ct_program *p)
+{
+    return p->stats.planned_bytes;
+}

@@ -1,0 +1,51 @@
+/* Elementwise functions made of the ops. */
+#include "../ops/common.h"
+
+ct_var *ct_sub_at(ct_site at, ct_var *x, ct_var *y)
+{
+    return ct_add_at(at, x, ct_affine_at(at, y, -1, 0));
+}
+
+ct_var *ct_div_at(ct_site at, ct_var *x, ct_var *y)
+{
+    return ct_mul_at(at, x, ct_recip_at(at, y));
+}
+
+ct_var *ct_minimum_at(ct_site at, ct_var *x, ct_var *y)
+{
+    ct_var *larger = ct_maximum_at(at, ct_affine_at(at, x, -1, 0), ct_affine_at(at, y, -1, 0));
+    return ct_affine_at(at, larger, -1, 0);
+}
+
+ct_var *ct_square_at(ct_site at, ct_var *x)
+{
+    return ct_mul_at(at, x, x);
+}
+
+ct_var *ct_abs_at(ct_site at, ct_var *x)
+{
+    return ct_maximum_at(at, x, ct_affine_at(at, x, -1, 0));
+}
+
+ct_var *ct_relu_at(ct_site at, ct_var *x)
+{
+    return ct_maximum_at(at, x, ct_zeros_like_at(at, x));
+}
+
+/* m + log(exp(x - m) + exp(-m)) with m = max(x, 0), so that neither exponential exceeds 1. Whatever m is, this is log(exp(x) + 1): m may be
+ * held fixed, and what is then differentiated is smooth, 0 included. Differentiating max(x, 0) + log(1 + exp(-|x|)) instead would give
+ * 0 or 1 for the slope at 0, and no curvature there. */
+ct_var *ct_softplus_at(ct_site at, ct_var *x)
+{
+    ct_var *m = ct_stop_gradient_at(at, ct_relu_at(at, x));
+    ct_var *sum = ct_add_at(at, ct_exp_at(at, ct_sub_at(at, x, m)), ct_exp_at(at, ct_affine_at(at, m, -1, 0)));
+    return ct_add_at(at, m, ct_log_at(at, sum));
+}
+
+ct_var *ct_clamp_at(ct_site at, ct_var *x, double low, double high)
+{
+    if (x && !(low <= high))
+        return ct_refuse(at, "clamp", CT_E_ARGUMENT, x, "%g..%g is no range", low, high);
+    ct_var *above = ct_maximum_at(at, x, ct_full_like_at(at, x, low));
+    return ct_minimum_at(at, above, ct_full_like_at(at, x, high));
+}

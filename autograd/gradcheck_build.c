@@ -1,0 +1,108 @@
+/* The nodes and programs of a gradient check, all in one graph: the function, its derivatives in both modes, and on request the second order. */
+#include "gradcheck.h"
+
+static bool graph_fine(gradcheck *c)
+{
+    const ct_error *error = ct_graph_error(c->graph);
+    return !error || ct_fail(c->err, error->code, "%s", error->message);
+}
+
+static bool build_function(gradcheck *c, ct_gradcheck_fn f, void *context)
+{
+    if (!(c->graph = ct_graph_new()))
+        return ct_fail(c->err, CT_E_MEMORY, "gradcheck: out of memory for a graph");
+    if (!gradcheck_make_inputs(c) || !graph_fine(c))
+        return false;
+    c->y = f(c->graph, c->input, context);
+    c->own = ct_graph_size(c->graph);
+    if (!graph_fine(c))
+        return ct_fail_prefix(c->err, "gradcheck: the function under test cannot be built");
+    if (!c->y)
+        return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: the function under test returned NULL; expected its output");
+    if (ct_var_graph(c->y) != c->graph)
+        return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: the function under test returned a node of another graph than it was given");
+    if (ct_var_dtype(c->y) != CT_F64)
+        return ct_fail(c->err, CT_E_DTYPE, "gradcheck: the function under test returned %s; expected float64, the dtype of its inputs", CT_VAR_TEXT(c->y));
+    if (ct_shape_count(ct_var_shape(c->y)) == 0)
+        return ct_fail(c->err, CT_E_SHAPE, "gradcheck: the function under test returned %s; expected at least one element", CT_VAR_TEXT(c->y));
+    return true;
+}
+
+/* A probe for m derivatives, with zeros for those that are NULL. */
+static bool read_all(gradcheck *c, gradcheck_probe *p, ct_var *const *derivative)
+{
+    if (!(p->out = gradcheck_alloc(c, c->m, sizeof(ct_var *))))
+        return false;
+    p->n = c->m;
+    for (int k = 0; k < c->m; k++)
+        p->out[k] = ct_or_zeros(derivative[k], c->x[k]);
+    return graph_fine(c);
+}
+
+static bool read_one(gradcheck *c, gradcheck_probe *p, ct_var *v)
+{
+    if (!(p->out = gradcheck_alloc(c, 1, sizeof(ct_var *))))
+        return false;
+    p->n = 1;
+    p->out[0] = v;
+    return graph_fine(c);
+}
+
+/* The cotangent: random weights of the outputs, the same throughout. */
+static bool make_weights(gradcheck *c)
+{
+    int64_t count = ct_shape_count(ct_var_shape(c->y));
+    c->w = ct_input(c->graph, "gradcheck.w", CT_F64, ct_var_shape(c->y));
+    c->first.weights = gradcheck_alloc(c, count, sizeof(double));
+    c->second.weights = gradcheck_alloc(c, gradcheck_length(c), sizeof(double));
+    if (!c->first.weights || !c->second.weights)
+        return false;
+    gradcheck_draw(c, c->first.weights, count);
+    return graph_fine(c);
+}
+
+static bool build_first(gradcheck *c)
+{
+    gradcheck_level *level = &c->first;
+    *level = (gradcheck_level){.weights = level->weights, .exact = "vjp", .difference = "central difference", .n_routes = 1, .route = {{.mode = "jvp"}},
+                               .by_difference = c->opt.modes & CT_CHECK_JVP, .by_identity = c->opt.modes & CT_CHECK_VJP};
+    ct_var **xbar = gradcheck_alloc(c, c->m, sizeof(ct_var *)), *dy = NULL;
+    if (!xbar || !graph_fine(c))
+        return false;
+    ct_vjp(1, &c->y, &c->w, c->m, c->x, xbar);
+    ct_jvp(1, &c->y, c->m, c->x, c->dx, &dy);
+    return graph_fine(c) && read_one(c, &level->value, c->y) && read_one(c, &level->route[0].probe, ct_or_zeros(dy, c->y)) &&
+           read_all(c, &c->reverse, xbar);
+}
+
+static bool build_second(gradcheck *c)
+{
+    gradcheck_level *level = &c->second;
+    *level = (gradcheck_level){.weights = level->weights, .exact = "symmetry", .n_routes = 2,
+                               .difference = "central difference of the gradient",
+                               .route = {{.mode = "forward-over-reverse"}, {.mode = "reverse-over-forward"}},
+                               .by_difference = true, .by_identity = true};
+    ct_var **over_reverse = gradcheck_alloc(c, c->m, sizeof(ct_var *)), **over_forward = gradcheck_alloc(c, c->m, sizeof(ct_var *));
+    if (!over_reverse || !over_forward)
+        return false;
+    ct_jvp(c->m, c->reverse.out, c->m, c->x, c->dx, over_reverse);
+    ct_vjp(1, c->first.route[0].probe.out, &c->w, c->m, c->x, over_forward);
+    return graph_fine(c) && read_all(c, &level->value, c->reverse.out) && read_all(c, &level->route[0].probe, over_reverse) &&
+           read_all(c, &level->route[1].probe, over_forward);
+}
+
+static bool compile_level(gradcheck *c, gradcheck_level *level)
+{
+    for (int i = 0; i < level->n_routes; i++)
+        if (!gradcheck_compile(c, &level->route[i].probe, NULL))
+            return false;
+    return (level->gradient = gradcheck_alloc(c, gradcheck_length(c), sizeof(double))) && gradcheck_freeze(c, &level->value);
+}
+
+bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
+{
+    bool second = c->opt.modes & CT_CHECK_SECOND;
+    if (!build_function(c, f, context) || !make_weights(c) || !build_first(c) || (second && !build_second(c)))
+        return false;
+    return gradcheck_compile(c, &c->reverse, NULL) && compile_level(c, &c->first) && (!second || compile_level(c, &c->second));
+}

@@ -1,0 +1,124 @@
+/* Programs of a gradient check: compiled once, run many times, read as flat vectors. */
+#include "gradcheck.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool set_inputs(gradcheck *c, gradcheck_probe *p)
+{
+    if (!ct_program_set_data(p->program, c->w, c->first.weights, c->err))
+        return false;
+    for (int i = 0; i < c->n; i++)
+        if (!ct_program_set(p->program, c->input[i], c->given[i], c->err))
+            return false;
+    return true;
+}
+
+bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options)
+{
+    int n = p->n + p->n_mask;
+    ct_var **all = gradcheck_alloc(c, n, sizeof(ct_var *));
+    if (!all)
+        return false;
+    memcpy(all, p->out, (size_t)p->n * sizeof *all);
+    if (p->n_mask)
+        memcpy(all + p->n, p->mask, (size_t)p->n_mask * sizeof *all);
+    p->program = ct_compile(c->graph, n, all, options, c->err);
+    return p->program && set_inputs(c, p);
+}
+
+bool gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat)
+{
+    for (int k = 0; k < c->m; k++)
+        if (!ct_program_set_data(p->program, to[k], flat + c->start[k], c->err))
+            return false;
+    return true;
+}
+
+/* Always step 0: random nodes draw the same numbers in every run. */
+bool gradcheck_run(gradcheck *c, gradcheck_probe *p)
+{
+    ct_program_set_step(p->program, 0);
+    return ct_program_run(p->program, c->err);
+}
+
+static const double *output(const gradcheck_probe *p, int i, int64_t *count)
+{
+    ct_tensor *t = ct_program_get(p->program, p->out[i]);
+    *count = ct_tensor_count(t);
+    return ct_tensor_data(t);
+}
+
+double gradcheck_dot(gradcheck_probe *p, const double *weights, double *magnitude)
+{
+    double sum = 0, sum_abs = 0;
+    for (int i = 0; i < p->n; i++) {
+        int64_t count;
+        const double *value = output(p, i, &count);
+        for (int64_t j = 0; j < count; j++) {
+            sum += weights[j] * value[j];
+            sum_abs += fabs(weights[j] * value[j]);
+        }
+        weights += count;
+    }
+    if (magnitude)
+        *magnitude = sum_abs;
+    return sum;
+}
+
+void gradcheck_read(gradcheck_probe *p, double *flat)
+{
+    for (int i = 0; i < p->n; i++) {
+        int64_t count;
+        const double *value = output(p, i, &count);
+        if (count)
+            memcpy(flat, value, (size_t)count * sizeof(double));
+        flat += count;
+    }
+}
+
+bool gradcheck_same_choices(const gradcheck_probe *p)
+{
+    const unsigned char *chosen = p->chosen;
+    for (int i = 0; i < p->n_mask; i++) {
+        ct_tensor *t = ct_program_get(p->program, p->mask[i]);
+        size_t bytes = ct_tensor_bytes(t);
+        if (bytes && memcmp(ct_tensor_data(t), chosen, bytes))
+            return false;
+        chosen += bytes;
+    }
+    return true;
+}
+
+static int64_t total(const gradcheck_probe *p)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < p->n; i++)
+        sum += ct_shape_count(ct_var_shape(p->out[i]));
+    return sum;
+}
+
+static void report_difference(gradcheck *c, const double *a, const double *b, int64_t n)
+{
+    int64_t i = 0;
+    while (i < n - 1 && !memcmp(&a[i], &b[i], sizeof *a))
+        i++;
+    gradcheck_place place = {.input = -1, .coordinate = -1};
+    gradcheck_claim claim = {"determinism", "a second run", a[i], b[i], 0, 0};
+    gradcheck_fail(c, &place, &claim, 0);
+}
+
+bool gradcheck_deterministic(gradcheck *c, gradcheck_probe *p)
+{
+    int64_t n = total(p);
+    double *first = gradcheck_alloc(c, n, sizeof(double)), *second = gradcheck_alloc(c, n, sizeof(double));
+    if (!first || !second || !gradcheck_run(c, p))
+        return false;
+    gradcheck_read(p, first);
+    if (!gradcheck_run(c, p))
+        return false;
+    gradcheck_read(p, second);
+    if (memcmp(first, second, (size_t)n * sizeof(double)))
+        report_difference(c, first, second, n);
+    return true;
+}

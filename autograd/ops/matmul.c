@@ -1,0 +1,134 @@
+/* Matrix product over the last two axes; the axes before them are a batch. */
+#include "common.h"
+
+static bool same_batch(ct_shape a, ct_shape b)
+{
+    bool same = a.rank == b.rank;
+    for (int i = 0; same && i < a.rank - 2; i++)
+        same = a.dim[i] == b.dim[i];
+    return same;
+}
+
+static bool infer(ct_infer *c)
+{
+    ct_shape a = ct_var_shape(c->x[0]), b = ct_var_shape(c->x[1]);
+    if (!ct_infer_float(c, 0) || !ct_infer_float(c, 1))
+        return false;
+    if (ct_var_dtype(c->x[0]) != ct_var_dtype(c->x[1]))
+        return ct_infer_fail(c, CT_E_DTYPE, "operands must have one dtype");
+    if (a.rank < 2 || b.rank < 2)
+        return ct_infer_fail(c, CT_E_SHAPE, "expects operands of rank 2 or more");
+    if (ct_shape_dim(a, -1) != ct_shape_dim(b, -2))
+        return ct_infer_fail(c, CT_E_SHAPE, "inner extents differ: %lld and %lld", (long long)ct_shape_dim(a, -1),
+                             (long long)ct_shape_dim(b, -2));
+    if (!same_batch(a, b))
+        return ct_infer_fail(c, CT_E_SHAPE, "leading extents differ");
+    c->dtype = ct_var_dtype(c->x[0]);
+    c->shape = a;
+    c->shape.dim[a.rank - 1] = ct_shape_dim(b, -1);
+    return true;
+}
+
+static void eval(const ct_eval *c)
+{
+    ct_matmul_kernel(c->y, c->x[0], c->x[1], 0, c->threads);
+}
+
+static bool accepts(int i, const ct_array *x)
+{
+    (void)i;
+    return ct_matmul_accepts(x);
+}
+
+static double flops(const void *attr, int n, const ct_array *x, const ct_array *y)
+{
+    (void)attr, (void)n;
+    return 2.0 * (double)ct_array_count(y) * (double)ct_shape_dim(x[0].shape, -1);
+}
+
+/* abar = ybar b^T, bbar = a^T ybar. A transposed operand is a view. */
+static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
+{
+    ct_var *other = ct_transpose_at(AT(y), ct_var_input(y, 1 - i), -1, -2);
+    return i == 0 ? ct_matmul_at(AT(y), ybar, other) : ct_matmul_at(AT(y), other, ybar);
+}
+
+SAMPLE(sample, ct_matmul(x[0], x[1]))
+SAMPLE(transposed, ct_matmul(ct_transpose(x[0], 0, 1), ct_transpose(x[1], 0, 1)))
+SAMPLE(square, ct_matmul(x[0], x[0]))
+
+static const ct_sample samples[] = {
+    {sample, 2, {NORMAL(3, 4), NORMAL(4, 5)}, NULL},
+    {sample, 2, {NORMAL(1, 7), NORMAL(7, 1)}, NULL},
+    {sample, 2, {NORMAL(5, 1), NORMAL(1, 3)}, NULL},
+    {transposed, 2, {NORMAL(4, 3), NORMAL(5, 4)}, NULL},
+    {square, 1, {NORMAL(4, 4)}, NULL},
+    {sample, 2, {NORMAL(2, 3, 4), NORMAL(4, 5)}, NULL},
+    {sample, 2, {NORMAL(3, 4), NORMAL(2, 4, 3)}, NULL},
+    {sample, 2, {NORMAL(3, 2, 4), NORMAL(3, 4, 2)}, NULL},
+    {sample, 2, {NORMAL(2, 1, 3, 2), NORMAL(3, 2, 4)}, NULL},
+    {sample, 2, {NORMAL(3, 0), NORMAL(0, 2)}, NULL},
+    {sample, 2, {NORMAL(3, 4), NORMAL(5, 3)}, "inner extents differ: 4 and 5"},
+    {sample, 2, {NORMAL(2, 3, 4), NORMAL(3, 4, 3)}, "do not broadcast"},
+    {sample, 2, {NORMAL(4), NORMAL(4, 3)}, "rank 2 or more"},
+    {sample, 2, {NORMAL(3, 4), INDEX(3, 4, 5)}, "int32"},
+    {0},
+};
+
+const ct_op ct_op_matmul = {
+    .name = "matmul",
+    .kind = CT_BILINEAR,
+    .arity = 2,
+    .infer = infer,
+    .eval = eval,
+    .accepts = accepts,
+    .flops = flops,
+    .transpose = transpose,
+    .samples = samples,
+    .formula = "a b",
+};
+
+static ct_var *product(ct_site at, ct_var *a, ct_var *b)
+{
+    return ct_apply(NULL, at, &ct_op_matmul, 2, (ct_var *[]){a, b}, NULL);
+}
+
+/* One matrix for the whole batch: the batch's rows make one large product, and so do its derivatives. */
+static ct_var *stacked(ct_site at, ct_var *a, ct_var *b)
+{
+    ct_shape rows = ct_var_shape(a), result = rows;
+    int64_t count = 1;
+    for (int i = 0; i < rows.rank - 1; i++)
+        count *= rows.dim[i];
+    result.dim[rows.rank - 1] = ct_var_dim(b, 1);
+    ct_var *flat = ct_reshape_at(at, a, CT_SHAPE(count, ct_var_dim(a, -1)));
+    return ct_reshape_at(at, product(at, flat, b), result);
+}
+
+/* `batch` followed by the last two extents of v. */
+static ct_shape batched(ct_shape batch, const ct_var *v)
+{
+    batch.dim[batch.rank++] = ct_var_dim(v, -2);
+    batch.dim[batch.rank++] = ct_var_dim(v, -1);
+    return batch;
+}
+
+static ct_shape batch_of(const ct_var *v)
+{
+    ct_shape shape = ct_var_shape(v);
+    shape.rank -= 2;
+    return shape;
+}
+
+ct_var *ct_matmul_at(ct_site at, ct_var *a, ct_var *b)
+{
+    ct_shape batch;
+    ct_error err;
+    if (ct_var_rank(a) < 2 || ct_var_rank(b) < 2 || ct_var_dim(a, -1) != ct_var_dim(b, -2) || same_batch(ct_var_shape(a), ct_var_shape(b)))
+        return product(at, a, b);
+    if (ct_var_rank(b) == 2)
+        return stacked(at, a, b);
+    if (!ct_shape_broadcast(batch_of(a), batch_of(b), &batch, &err))
+        return ct_graph_fail(ct_var_graph(a), CT_E_SHAPE, at, "matmul: leading %s: %s, %s", err.message, CT_VAR_TEXT(a), CT_VAR_TEXT(b));
+    return product(at, ct_broadcast_at(at, a, batched(batch, a)), ct_broadcast_at(at, b, batched(batch, b)));
+}

@@ -1,0 +1,34 @@
+/* normal: random numbers with mean 0 and deviation 1, new at each run. */
+#include "../graph_impl.h"
+#include "random_source.h"
+#include <cotangent/ops.h>
+
+static void eval(const ct_eval *c)
+{
+    const random_source *a = c->attr;
+    ct_random_normal(c->y, (ct_random_key){c->seed, a->stream, c->step}, c->threads);
+}
+
+static ct_var *good(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)x;
+    return ct_normal(g, dtype, CT_SHAPE(3, 5));
+}
+
+static ct_var *integers(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)dtype, (void)x;
+    return ct_normal(g, CT_I32, CT_SHAPE(3));
+}
+
+static const ct_sample samples[] = {{.build = good}, {.build = integers, .error = "normal: expects float32 or float64, got int32"}, {0}};
+
+const ct_op ct_op_normal = {
+    .name = "normal", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(random_source), .infer = random_infer, .eval = eval,
+    .samples = samples, .formula = "random, normal with mean 0 and deviation 1",
+};
+
+ct_var *ct_normal_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape shape)
+{
+    return random_apply(g, at, &ct_op_normal, dtype, shape);
+}

@@ -1,0 +1,87 @@
+/* The same elements, in row-major order, under another shape. */
+#include "common.h"
+
+static bool infer(ct_infer *c)
+{
+    ct_shape to = ct_dims_shape(c->attr), from = ct_var_shape(c->x[0]);
+    ct_error why;
+    if (!ct_shape_check(to, &why))
+        return ct_infer_fail(c, CT_E_SHAPE, "%s", why.message);
+    if (ct_shape_count(to) != ct_shape_count(from))
+        return ct_infer_fail(c, CT_E_SHAPE, "%lld elements cannot take shape %s, which has %lld", (long long)ct_shape_count(from),
+                             CT_SHAPE_TEXT(to), (long long)ct_shape_count(to));
+    c->dtype = ct_var_dtype(c->x[0]);
+    c->shape = to;
+    return true;
+}
+
+static ct_var *simplify(const ct_infer *c)
+{
+    return ct_shape_equal(c->shape, ct_var_shape(c->x[0])) ? c->x[0] : NULL;
+}
+
+static bool view(const void *attr, ct_array x, ct_array *y)
+{
+    return ct_array_reshape(x, ct_dims_shape(attr), y);
+}
+
+static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
+{
+    return ct_reshape_at(AT(y), ybar, ct_var_shape(ct_var_input(y, i)));
+}
+
+SAMPLE(matrix, ct_reshape(x[0], CT_SHAPE(4, 6)))
+SAMPLE(flat, ct_reshape(x[0], CT_SHAPE(-1)))
+SAMPLE(split, ct_reshape(x[0], CT_SHAPE(2, -1, 1, 3)))
+SAMPLE(scalar, ct_reshape(x[0], CT_SCALAR))
+SAMPLE(same, ct_reshape(x[0], CT_SHAPE(2, 3)))
+SAMPLE(two_unknown, ct_reshape(x[0], CT_SHAPE(-1, -1)))
+
+static const ct_sample samples[] = {
+    {matrix, 1, {NORMAL(2, 3, 4)}, NULL},
+    {flat, 1, {NORMAL(3, 1, 5)}, NULL},
+    {split, 1, {NORMAL(4, 9)}, NULL},
+    {scalar, 1, {NORMAL(1, 1)}, NULL},
+    {flat, 1, {DRAW_SCALAR(CT_SAMPLE_NORMAL)}, NULL},
+    {same, 1, {NORMAL(2, 3)}, NULL},
+    {flat, 1, {INDEX(9, 3, 2)}, NULL},
+    {matrix, 1, {NORMAL(5, 5)}, "25 elements cannot take shape [4, 6], which has 24"},
+    {split, 1, {NORMAL(5)}, "-1"},
+    {two_unknown, 1, {NORMAL(6)}, "negative extent"},
+    {0},
+};
+
+const ct_op ct_op_reshape = {
+    .name = "reshape",
+    .kind = CT_LINEAR,
+    .arity = 1,
+    .attr_size = sizeof(ct_dims),
+    .infer = infer,
+    .simplify = simplify,
+    .view = view,
+    .transpose = transpose,
+    .samples = samples,
+    .formula = "x under another shape",
+};
+
+/* The extent given as -1, worked out from the others where that is possible. */
+static ct_shape complete(ct_shape shape, int64_t count)
+{
+    ct_shape known = shape;
+    int unknown = -1;
+    for (int i = 0; i < shape.rank && shape.rank <= CT_MAX_RANK; i++)
+        if (shape.dim[i] == -1 && unknown < 0)
+            known.dim[unknown = i] = 1;
+    if (unknown < 0 || !ct_shape_check(known, NULL))
+        return shape;
+    int64_t rest = ct_shape_count(known);
+    if (rest > 0 && count % rest == 0)
+        shape.dim[unknown] = count / rest;
+    return shape;
+}
+
+ct_var *ct_reshape_at(ct_site at, ct_var *x, ct_shape shape)
+{
+    ct_dims to = ct_dims_of(complete(shape, ct_shape_count(ct_var_shape(x))));
+    return ct_apply(NULL, at, &ct_op_reshape, 1, &x, &to);
+}

@@ -1,0 +1,80 @@
+/* scalar: one constant number; and tensors of one value, which are broadcasts of it. */
+#include "../graph_impl.h"
+#include <cotangent/ops.h>
+#include <math.h>
+
+typedef struct scalar_attr { double value; int64_t dtype; } scalar_attr;
+
+static bool infer(ct_infer *c)
+{
+    const scalar_attr *a = c->attr;
+    if (a->dtype < 0 || a->dtype >= CT_DTYPES)
+        return ct_infer_fail(c, CT_E_DTYPE, "dtype %lld is none of the %d there are", (long long)a->dtype, CT_DTYPES);
+    c->shape = CT_SCALAR;
+    c->dtype = (ct_dtype)a->dtype;
+    return true;
+}
+
+static void eval(const ct_eval *c)
+{
+    ct_fill(c->y, ((const scalar_attr *)c->attr)->value, 1);
+}
+
+static ct_var *good(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)x;
+    return ct_full(g, dtype, CT_SHAPE(2, 2), -1.25);
+}
+
+static ct_var *bad_dtype(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)dtype, (void)x;
+    return ct_scalar(g, (ct_dtype)9, 1);
+}
+
+static const ct_sample samples[] = {{.build = good}, {.build = bad_dtype, .error = "scalar: dtype 9"}, {0}};
+
+const ct_op ct_op_scalar = {
+    .name = "scalar", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(scalar_attr), .infer = infer, .eval = eval,
+    .samples = samples, .formula = "one constant number",
+};
+
+ct_var *ct_scalar_at(ct_site at, ct_graph *g, ct_dtype dtype, double value)
+{
+    scalar_attr a = {value, dtype};
+    return ct_apply(g, at, &ct_op_scalar, 0, NULL, &a);
+}
+
+ct_var *ct_full_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape shape, double value)
+{
+    ct_var *one = ct_scalar_at(at, g, dtype, value);
+    return one ? ct_broadcast_at(at, one, shape) : NULL;
+}
+
+ct_var *ct_full_like_at(ct_site at, ct_var *x, double value)
+{
+    return x ? ct_full_at(at, x->graph, x->dtype, x->shape, value) : NULL;
+}
+
+ct_var *ct_zeros_like_at(ct_site at, ct_var *x)
+{
+    return ct_full_like_at(at, x, 0);
+}
+
+ct_var *ct_ones_like_at(ct_site at, ct_var *x)
+{
+    return ct_full_like_at(at, x, 1);
+}
+
+/* Views other than alias keep a constant a constant; an alias is there to be told apart. */
+bool ct_is_splat(const ct_var *v, double *value)
+{
+    extern const ct_op ct_op_alias;
+    while (v && v->op->view && v->op != &ct_op_alias && v->n == 1)
+        v = v->x[0];
+    if (!v || v->op != &ct_op_scalar)
+        return false;
+    double exact = ((const scalar_attr *)v->attr)->value;
+    *value = v->dtype == CT_F32 ? (double)(float)exact : exact;
+    return true;
+}

@@ -1,0 +1,71 @@
+/* Sum over axes. */
+#include "reduce.h"
+
+/* A sum of one number many times is known now. */
+static ct_var *simplify(const ct_infer *c)
+{
+    double value;
+    int64_t many = ct_shape_count(ct_var_shape(c->x[0])), few = ct_shape_count(c->shape);
+    if (few > 0 && ct_is_splat(c->x[0], &value))
+        return ct_full_at(c->at, c->graph, c->dtype, c->shape, value * (double)(many / few));
+    return ct_reduce_simplify(c);
+}
+
+static void eval(const ct_eval *c)
+{
+    const ct_reduce_attr *over = c->attr;
+    ct_reduce_sum(ct_reduce_keep(c->y, c->x[0].shape, over->axes), c->x[0], over->axes, c->threads);
+}
+
+static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
+{
+    (void)i;
+    return ct_reduce_spread(y, ybar);
+}
+
+SAMPLE(last, ct_sum(x[0], CT_AXES(-1)))
+SAMPLE(first, ct_sum(x[0], CT_AXES(0)))
+SAMPLE(outer, ct_sum(x[0], CT_AXES(0, 2)))
+SAMPLE(inner, ct_sum(x[0], CT_AXES(2, 1)))
+SAMPLE(all, ct_sum_all(x[0]))
+SAMPLE(none, ct_sum(x[0], (ct_axes){0}))
+SAMPLE(ones, ct_sum(ct_broadcast(ct_full(g, dtype, CT_SHAPE(1), 0.5), CT_SHAPE(3, 4)), CT_AXES(0)))
+SAMPLE(twice, ct_sum(x[0], CT_AXES(1, -1)))
+
+static const ct_sample samples[] = {
+    {last, 1, {NORMAL(37)}, NULL},
+    {last, 1, {NORMAL(4, 9)}, NULL},
+    {first, 1, {NORMAL(9, 4)}, NULL},
+    {outer, 1, {NORMAL(3, 4, 5)}, NULL},
+    {inner, 1, {NORMAL(2, 3, 2, 4)}, NULL},
+    {all, 1, {NORMAL(2, 3, 4)}, NULL},
+    {all, 1, {DRAW_SCALAR(CT_SAMPLE_NORMAL)}, NULL},
+    {outer, 1, {NORMAL(1, 4, 1)}, NULL},
+    {first, 1, {NORMAL(0, 3)}, NULL},
+    {none, 1, {NORMAL(2, 3)}, NULL},
+    {ones, 0, {{0}}, NULL},
+    {outer, 1, {NORMAL(3, 4)}, "no axis 2"},
+    {twice, 1, {NORMAL(3, 4)}, "axis -1 is given twice"},
+    {first, 1, {INDEX(3, 4)}, "int32"},
+    {0},
+};
+
+const ct_op ct_op_sum = {
+    .name = "sum",
+    .kind = CT_LINEAR,
+    .arity = 1,
+    .attr_size = sizeof(ct_reduce_attr),
+    .infer = ct_reduce_infer,
+    .simplify = simplify,
+    .eval = eval,
+    .accepts = ct_accepts_any,
+    .flops = ct_reduce_flops,
+    .transpose = transpose,
+    .samples = samples,
+    .formula = "sum of x over axes",
+};
+
+ct_var *ct_sum_at(ct_site at, ct_var *x, ct_axes axes)
+{
+    return ct_reduce_apply(at, &ct_op_sum, x, axes);
+}

@@ -1,0 +1,31 @@
+/* Private: what the two transforms share. */
+#ifndef CT_TRANSFORM_H
+#define CT_TRANSFORM_H
+
+#include "graph_impl.h"
+#include <cotangent/transform.h>
+
+/* One use of a transform: the part of the graph between its inputs and outputs, in arrays by node index. */
+typedef struct region {
+    ct_graph *graph;
+    ct_site at;
+    int64_t count;   /* nodes there were when the transform began */
+    bool *cut;       /* an input of the transform */
+    bool *needed;    /* an output depends on it, not looking beyond cuts */
+    bool *active;    /* needed, and depends on a cut through differentiable operands */
+    ct_var **slot;   /* its tangent or cotangent, NULL for zero */
+    const char *what;
+} region;
+
+/* Check the arguments and find the region; false after recording an error. region_free also after a failure. */
+bool region_open(region *r, const char *what, ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x);
+void region_free(region *r);
+/* Whether `d` may stand for a derivative of v: NULL, or of v's shape and dtype. */
+bool region_seed_fits(const region *r, const char *role, int i, const ct_var *v, const ct_var *d);
+
+static inline bool operand_is_fixed(const ct_var *v, int i)
+{
+    return i < 32 && (v->op->fixed >> i & 1);
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* The sizes of a network: defaults, checks, and which network they describe. */
+#include <cotangent/flow.h>
+
+#include <math.h>
+#include <string.h>
+
+bool flow_config_default(flow_config *c, const char *model, ct_error *err)
+{
+    *c = (flow_config){.size = 28, .channels = 1, .classes = 10, .width = 512, .depth = 6, .heads = 4, .patch = 4,
+                       .frequencies = 256, .time_scale = 1, .times = FLOW_T_H};
+    if (strcmp(model, "dit") == 0)
+        c->width = 256;
+    else if (strcmp(model, "mlp") != 0)
+        return ct_fail(err, CT_E_NAME, "flow_config: no model \"%.40s\", expected \"mlp\" or \"dit\"", model);
+    strcpy(c->model, model);
+    return true;
+}
+
+static bool check_size(const char *name, int64_t value, ct_error *err)
+{
+    if (value >= 1 && value <= 65536)
+        return true;
+    return ct_fail(err, CT_E_ARGUMENT, "flow_config: %s is %lld, expected 1 to 65536", name, (long long)value);
+}
+
+static bool check_multiple(const char *name, int64_t value, const char *of, int64_t divisor, ct_error *err)
+{
+    if (value % divisor == 0)
+        return true;
+    return ct_fail(err, CT_E_ARGUMENT, "flow_config: %s is %lld, expected a multiple of %s, %lld", name, (long long)value, of,
+                   (long long)divisor);
+}
+
+static bool check_sizes(const flow_config *c, ct_error *err)
+{
+    return check_size("size", c->size, err) && check_size("channels", c->channels, err) &&
+           check_size("classes", c->classes, err) && check_size("width", c->width, err) &&
+           check_size("depth", c->depth, err) && check_size("frequencies", c->frequencies, err) &&
+           check_multiple("frequencies", c->frequencies, "a sine and a cosine", 2, err);
+}
+
+static bool check_times(const flow_config *c, ct_error *err)
+{
+    if (!isfinite(c->time_scale) || c->time_scale <= 0)
+        return ct_fail(err, CT_E_ARGUMENT, "flow_config: time scale is %g, expected more than 0", c->time_scale);
+    if ((int)c->times < FLOW_T_H || (int)c->times > FLOW_H)
+        return ct_fail(err, CT_E_ARGUMENT, "flow_config: times is %d, expected FLOW_T_H, FLOW_T_R, FLOW_T_R_H or FLOW_H", (int)c->times);
+    return true;
+}
+
+static bool check_dit(const flow_config *c, ct_error *err)
+{
+    return check_size("heads", c->heads, err) && check_size("patch", c->patch, err) &&
+           check_multiple("width", c->width, "heads", c->heads, err) &&
+           check_multiple("width", c->width, "the position embedding's parts", 4, err) &&
+           check_multiple("size", c->size, "patch", c->patch, err);
+}
+
+static bool is_model(const flow_config *c, const char *model)
+{
+    return strncmp(c->model, model, sizeof c->model) == 0;
+}
+
+bool flow_config_check(const flow_config *c, ct_error *err)
+{
+    if (!is_model(c, "mlp") && !is_model(c, "dit"))
+        return ct_fail(err, CT_E_NAME, "flow_config: no model \"%.8s\", expected \"mlp\" or \"dit\"", c->model);
+    return check_sizes(c, err) && check_times(c, err) && (is_model(c, "mlp") || check_dit(c, err));
+}
+
+flow_net flow_config_net(const flow_config *c)
+{
+    return (flow_net){is_model(c, "dit") ? dit_flow : mlp_flow, c};
+}

@@ -1,0 +1,99 @@
+/* The sizes of a network as text in a file's metadata, so that a file rebuilds its own network. */
+#include <cotangent/flow.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The whole numbers of a configuration and their keys. */
+typedef struct size_key {
+    const char *key;
+    size_t offset;
+} size_key;
+static const size_key size_keys[] = {
+    {"size", offsetof(flow_config, size)},   {"channels", offsetof(flow_config, channels)}, {"classes", offsetof(flow_config, classes)},
+    {"width", offsetof(flow_config, width)}, {"depth", offsetof(flow_config, depth)},       {"heads", offsetof(flow_config, heads)},
+    {"patch", offsetof(flow_config, patch)}, {"freq", offsetof(flow_config, frequencies)},
+};
+enum { SIZE_KEYS = sizeof size_keys / sizeof *size_keys };
+
+static const char *const times_names[] = {[FLOW_T_H] = "t,h", [FLOW_T_R] = "t,r", [FLOW_T_R_H] = "t,r,h", [FLOW_H] = "h"};
+enum { TIMES_NAMES = sizeof times_names / sizeof *times_names };
+
+static bool save_number(ct_archive *to, const char *key, const char *format, double value, ct_error *err)
+{
+    char text[64];
+    snprintf(text, sizeof text, format, value);
+    return ct_archive_set_meta(to, key, text, err);
+}
+
+bool flow_config_save(const flow_config *c, ct_archive *to, ct_error *err)
+{
+    if (!flow_config_check(c, err) || !ct_archive_set_meta(to, "model", c->model, err))
+        return false;
+    for (int i = 0; i < SIZE_KEYS; i++) {
+        int64_t value;
+        memcpy(&value, (const char *)c + size_keys[i].offset, sizeof value);
+        if (!save_number(to, size_keys[i].key, "%.0f", (double)value, err))
+            return false;
+    }
+    return save_number(to, "time_scale", "%.17g", c->time_scale, err) &&
+           ct_archive_set_meta(to, "times", times_names[c->times], err);
+}
+
+static bool load_size(flow_config *c, size_key k, const ct_archive *from, ct_error *err)
+{
+    const char *text = ct_archive_meta(from, k.key);
+    if (!text)
+        return true;
+    char *end;
+    errno = 0;
+    int64_t value = strtoll(text, &end, 10);
+    if (end == text || *end || errno)
+        return ct_fail(err, CT_E_FORMAT, "flow_config: metadata \"%s\" is \"%.40s\", expected a whole number", k.key, text);
+    memcpy((char *)c + k.offset, &value, sizeof value);
+    return true;
+}
+
+static bool load_time_scale(flow_config *c, const ct_archive *from, ct_error *err)
+{
+    const char *text = ct_archive_meta(from, "time_scale");
+    if (!text)
+        return true;
+    char *end;
+    c->time_scale = strtod(text, &end);
+    if (end == text || *end)
+        return ct_fail(err, CT_E_FORMAT, "flow_config: metadata \"time_scale\" is \"%.40s\", expected a number", text);
+    return true;
+}
+
+static bool load_times(flow_config *c, const ct_archive *from, ct_error *err)
+{
+    const char *text = ct_archive_meta(from, "times");
+    for (int i = 0; text && i < TIMES_NAMES; i++)
+        if (strcmp(text, times_names[i]) == 0) {
+            c->times = (flow_times)i;
+            return true;
+        }
+    if (!text)
+        return true;
+    return ct_fail(err, CT_E_FORMAT, "flow_config: metadata \"times\" is \"%.40s\", expected \"t,h\", \"t,r\", \"t,r,h\" or \"h\"", text);
+}
+
+bool flow_config_load(flow_config *c, const ct_archive *from, ct_error *err)
+{
+    const char *model = ct_archive_meta(from, "model");
+    if (!model)
+        return ct_fail(err, CT_E_FORMAT, "flow_config: no metadata \"model\", expected \"mlp\" or \"dit\"");
+    flow_config loaded;
+    if (!flow_config_default(&loaded, model, err))
+        return false;
+    for (int i = 0; i < SIZE_KEYS; i++)
+        if (!load_size(&loaded, size_keys[i], from, err))
+            return false;
+    if (!load_time_scale(&loaded, from, err) || !load_times(&loaded, from, err) || !flow_config_check(&loaded, err))
+        return false;
+    *c = loaded;
+    return true;
+}

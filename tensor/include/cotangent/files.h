@@ -1,0 +1,49 @@
+/* Array files: NumPy .npy, safetensors, IDX and PNG. Readers check every length and offset against the file before
+ * they trust it. Writers write a temporary file beside the target and rename it, so a failed write leaves the old file.
+ * Errors name the path, what was found and what was expected. */
+#ifndef COTANGENT_FILES_H
+#define COTANGENT_FILES_H
+
+#include <cotangent/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* .npy, format 1.0 to 3.0, little-endian, dtypes f4 f8 i4 u1, C or Fortran order (read), C order (written). */
+CT_API ct_tensor *ct_npy_read(const char *path, ct_error *err);
+CT_API bool ct_npy_write(const char *path, const ct_tensor *t, ct_error *err);
+
+/* IDX (MNIST's format), type 0x08 (uint8), plain or gzip. */
+CT_API ct_tensor *ct_idx_read(const char *path, ct_error *err);
+
+/* Images as uint8 [height, width, channels], channels 1 to 4. Reading takes what stb_image takes; channels 0 keeps the file's own. */
+CT_API ct_tensor *ct_image_read(const char *path, int channels, ct_error *err);
+CT_API bool ct_png_write(const char *path, const ct_tensor *image, ct_error *err);
+
+/* safetensors: named tensors and string metadata, in the order they were added. Dtypes F32, F64, I32, U8. */
+typedef struct ct_archive ct_archive;
+CT_API ct_archive *ct_archive_new(ct_error *err);
+CT_API void ct_archive_free(ct_archive *a);                                 /* releases its tensors; NULL is allowed */
+CT_API bool ct_archive_add(ct_archive *a, const char *name, ct_tensor *t, ct_error *err);   /* retains t; a name twice is an error */
+CT_API bool ct_archive_set_meta(ct_archive *a, const char *key, const char *value, ct_error *err);  /* replaces */
+CT_API int64_t ct_archive_count(const ct_archive *a);
+CT_API const char *ct_archive_name(const ct_archive *a, int64_t i);         /* NULL outside 0..count-1 */
+CT_API ct_tensor *ct_archive_tensor(const ct_archive *a, int64_t i);        /* borrowed */
+CT_API ct_tensor *ct_archive_find(const ct_archive *a, const char *name);   /* borrowed; NULL when absent */
+CT_API const char *ct_archive_meta(const ct_archive *a, const char *key);   /* NULL when absent */
+CT_API bool ct_archive_write(const ct_archive *a, const char *path, ct_error *err);
+CT_API ct_archive *ct_archive_read(const char *path, ct_error *err);
+
+/* For writers of other formats: collect bytes in a temporary file beside `path`, then rename it over `path` (commit) or remove it.
+ * The file is flushed to the disk before it is renamed. */
+typedef struct ct_file_writer ct_file_writer;
+CT_API ct_file_writer *ct_file_writer_open(const char *path, ct_error *err);
+CT_API bool ct_file_writer_write(ct_file_writer *w, const void *data, size_t bytes, ct_error *err);
+CT_API bool ct_file_writer_commit(ct_file_writer *w, ct_error *err);  /* frees w, also on failure */
+CT_API void ct_file_writer_discard(ct_file_writer *w);                /* frees w; NULL is allowed */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

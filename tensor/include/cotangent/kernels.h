@@ -1,0 +1,95 @@
+/* The numerical kernels, for whoever writes an op. They take arrays whose shapes and dtypes have been checked, allocate
+ * nothing, cannot fail, and give the same bits for every `threads` (at least 1: how many OpenMP threads to use).
+ * float32 and float64 unless a comment says otherwise. */
+#ifndef COTANGENT_KERNELS_H
+#define COTANGENT_KERNELS_H
+
+#include <cotangent/array.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- elementwise ---------------------------------------------------------------------------------------------- */
+
+/* y[i] = f(x[0][i], x[1][i], ...; attr) for i in 0..n-1 on contiguous runs. `y` may be one of the x (same address), never
+ * partly overlap one. The value at i depends on the operands at i alone, never on n or the address, to the last bit. */
+typedef void (*ct_map_fn)(int64_t n, const void *const *x, void *y, const void *attr);
+
+enum { CT_MAP_MAX_INPUTS = 4 };
+
+/* y = fn(x...) over arrays of equal shape and any strides (y contiguous), in parallel over blocks. */
+CT_API void ct_map(ct_map_fn fn, const void *attr, ct_array y, int n, const ct_array *x, int threads);
+
+/* Elements start..start+n-1, in row-major order of its shape, of a strided array into contiguous memory `to`. */
+CT_API void ct_array_load(const ct_array *a, int64_t start, int64_t n, void *to);
+
+/* dst = src: equal shapes, any strides on both sides, any dtypes (converted as ct_tensor_cast does). */
+CT_API void ct_copy(ct_array dst, ct_array src, int threads);
+/* Every element becomes `value`. Any dtype. */
+CT_API void ct_fill(ct_array dst, double value, int threads);
+
+/* Map functions: one for float32 (_f32), one for float64 (_f64). Unary ones read x[0]; binary ones x[0] and x[1].
+ * attr is NULL but for affine and pow. Vectorised; at most 2 ulp in float32 for exp, log, tanh, sigmoid, erf, sin and cos
+ * (sin and cos: |x| <= 1e5), and correct at 0, infinities and NaN as C99 Annex F has it. */
+typedef struct ct_affine_attr { double a, b; } ct_affine_attr;   /* a x + b */
+typedef struct ct_pow_attr { double p; } ct_pow_attr;            /* x^p */
+#define CT_MAPS(X)                                                                                        \
+    X(affine) X(recip) X(exp) X(log) X(pow) X(tanh) X(sigmoid) X(erf) X(sin) X(cos)                       \
+    X(add) X(mul) X(maximum)                                                                              \
+    X(greater) /* 1 where x0 > x1, else 0 */                                                              \
+    X(equal)   /* 1 where x0 == x1, else 0 */                                                             \
+    X(select)  /* x1 where x0 != 0, else x2 */
+#define CT_MAP_DECLARE(name)                                                                              \
+    CT_API void ct_map_##name##_f32(int64_t n, const void *const *x, void *y, const void *attr);          \
+    CT_API void ct_map_##name##_f64(int64_t n, const void *const *x, void *y, const void *attr);
+CT_MAPS(CT_MAP_DECLARE)
+#undef CT_MAP_DECLARE
+/* int32, for index arithmetic: affine and mul wrap, greater/equal give 0 or 1. */
+#define CT_INT_MAPS(X) X(affine) X(add) X(mul) X(maximum) X(greater) X(equal) X(select)
+#define CT_MAP_DECLARE(name) CT_API void ct_map_##name##_i32(int64_t n, const void *const *x, void *y, const void *attr);
+CT_INT_MAPS(CT_MAP_DECLARE)
+#undef CT_MAP_DECLARE
+
+/* --- reductions ------------------------------------------------------------------------------------------------ */
+
+/* y = sum or maximum of x over the axes whose bit is set in `axes` (bit i: axis i). y has x's rank, with extent 1 on the
+ * reduced axes; x has any strides, y is contiguous. Sums run in a fixed order (blocks of fixed size, pairwise) whatever `threads`.
+ * A maximum over no elements is -infinity; NaN wins. */
+CT_API void ct_reduce_sum(ct_array y, ct_array x, unsigned axes, int threads);
+CT_API void ct_reduce_max(ct_array y, ct_array x, unsigned axes, int threads);
+
+/* --- indexing ------------------------------------------------------------------------------------------------- */
+
+/* y[o, i..., n] = x[o, index[i...], n]: x seen as [outer, rows, inner], y as [outer, |index|, inner]; index is int32, contiguous.
+ * x and y contiguous, any dtype. An index outside 0..rows-1 reads as 0 (float) or 0 (integer). */
+CT_API void ct_gather(ct_array y, ct_array x, ct_array index, int64_t outer, int64_t rows, int64_t inner, int threads);
+/* y = 0, then y[o, index[i...], n] += u[o, i..., n], in the order of i; indices outside 0..rows-1 are left out.
+ * u seen as [outer, |index|, inner], y as [outer, rows, inner]. */
+CT_API void ct_scatter_add(ct_array y, ct_array u, ct_array index, int64_t outer, int64_t rows, int64_t inner, int threads);
+
+/* --- contractions --------------------------------------------------------------------------------------------- */
+
+/* c[b..., m, n] = sum over k of a[b..., m, k] b[b..., k, n] + beta c: equal leading extents (the batch, may be none), any strides on the batch
+ * axes (0 too); of the last two strides of a and of b one is 1 and neither is 0 (an extent of 1 may have any stride); c contiguous. BLIS: one
+ * product on all threads, or a loop over the batch with one thread each. beta is 0 or 1; with 0 c is not read. */
+CT_API void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads);
+/* Whether ct_matmul_kernel can take this operand as it is. */
+CT_API bool ct_matmul_accepts(const ct_array *a);
+
+/* 2-D cross-correlation, as deep learning's "convolution" is: x [n, c, h, w], w [o, c/groups, kh, kw], y [n, o, oh, ow],
+ * oh = (h + 2 pad_h - dilation_h (kh - 1) - 1) / stride_h + 1 (rounded down), ow likewise. All contiguous.
+ * By im2col and BLIS, one panel at a time in `scratch` (ct_conv2d_scratch bytes, aligned to 64). */
+typedef struct ct_conv2d_attr {
+    int64_t stride[2], pad[2], dilation[2];  /* of h, of w */
+    int64_t groups;
+} ct_conv2d_attr;
+CT_API size_t ct_conv2d_scratch(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x, ct_shape w, ct_shape y, int threads);
+CT_API void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads);     /* y from x, w */
+CT_API void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads); /* its transpose in x */
+CT_API void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_attr *conv, void *scratch, int threads); /* its transpose in w */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

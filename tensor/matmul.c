@@ -1,0 +1,112 @@
+/* Batched matrix products. A product is small, and then one call on one thread, or a grid of pieces of C that threads share
+ * out; on that path every element of C gets the same bits whatever piece it is in. */
+#include "gemm.h"
+#include "walk.h"
+
+#include <cotangent/kernels.h>
+
+enum {
+    ROW_UNIT = 24, COLUMN_UNIT = 32,   /* pieces of C are multiples of the usual register tiles */
+    PACKING = 16                       /* a packed element costs about as much as this many multiplications */
+};
+
+typedef struct product {
+    ct_dtype dtype;
+    int64_t m, n, k, batch;
+    ct_walk a, b;                /* the batch axes of the operands */
+    ct_matrix a0, b0;            /* their last two strides */
+    char *c;
+    double beta;
+    bool small;
+    int64_t rows, columns;       /* of a piece */
+    int64_t grid_rows, grid_columns;
+} product;
+
+static ct_array batch_axes(ct_array a)
+{
+    a.shape.rank -= 2;
+    return a;
+}
+
+static product product_of(ct_array c, ct_array a, ct_array b, double beta)
+{
+    int r = c.shape.rank;
+    ct_array leading = batch_axes(c), a_leading = batch_axes(a), b_leading = batch_axes(b);
+    product p = {.dtype = c.dtype, .m = c.shape.dim[r - 2], .n = c.shape.dim[r - 1], .k = a.shape.dim[r - 1]};
+    p.batch = ct_array_count(&leading);
+    p.a = ct_walk_of(&a_leading);
+    p.b = ct_walk_of(&b_leading);
+    p.a0 = (ct_matrix){NULL, a.stride[r - 2], a.stride[r - 1]};
+    p.b0 = (ct_matrix){NULL, b.stride[r - 2], b.stride[r - 1]};
+    p.c = c.data;
+    p.beta = beta;
+    p.small = ct_gemm_is_small(p.m, p.n, p.k);
+    return p;
+}
+
+static int64_t piece(int64_t extent, int64_t pieces, int64_t unit)
+{
+    return ct_ceil_div(ct_ceil_div(extent, pieces), unit) * unit;
+}
+
+/* The split of C into rows x columns pieces for `threads` that packs least. */
+static void choose_grid(product *p, int threads)
+{
+    int64_t best = INT64_MAX;
+    for (int64_t g = 1; g <= threads; g++) {
+        int64_t rows = piece(p->m, g, ROW_UNIT), columns = piece(p->n, threads / g, COLUMN_UNIT);
+        int64_t cost = ct_min(rows, p->m) * ct_min(columns, p->n) + PACKING * (rows + columns);
+        if (cost >= best)
+            continue;
+        best = cost;
+        p->rows = rows;
+        p->columns = columns;
+    }
+    p->grid_rows = ct_ceil_div(p->m, p->rows);
+    p->grid_columns = ct_ceil_div(p->n, p->columns);
+}
+
+static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
+{
+    int64_t size = (int64_t)ct_dtype_size(p->dtype), m = ct_min(p->rows, p->m - i), n = ct_min(p->columns, p->n - j);
+    ct_matrix a = p->a0, b = p->b0;
+    a.data = p->a.data + (ct_walk_offset(&p->a, batch) + i * a.row) * size;
+    b.data = p->b.data + (ct_walk_offset(&p->b, batch) + j * b.column) * size;
+    char *c = p->c + (batch * p->m * p->n + i * p->n + j) * size;
+    ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->n, p->small);
+}
+
+static void run(const product *p, int workers)
+{
+    int64_t grid = p->grid_rows * p->grid_columns, pieces = p->batch * grid;
+#pragma omp parallel for num_threads(workers) schedule(dynamic) if (workers > 1)
+    for (int64_t q = 0; q < pieces; q++) {
+        int64_t at = q % grid;
+        run_piece(p, q / grid, at / p->grid_columns * p->rows, at % p->grid_columns * p->columns);
+    }
+}
+
+void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads)
+{
+    product p = product_of(c, a, b, beta);
+    if (p.batch * p.m * p.n == 0)
+        return;
+    if (p.k == 0) {
+        if (beta == 0)
+            ct_fill(c, 0, threads);
+        return;
+    }
+    double work = (double)p.m * (double)p.n * (double)p.k * (double)p.batch;
+    int workers = work < CT_GEMM_SMALL ? 1 : threads;
+    choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers);
+    run(&p, workers);
+}
+
+bool ct_matmul_accepts(const ct_array *a)
+{
+    int r = a->shape.rank;
+    if (r < 2 || !ct_dtype_is_float(a->dtype))
+        return false;
+    ct_matrix last = {a->data, a->stride[r - 2], a->stride[r - 1]};
+    return ct_matrix_is_dense(last, a->shape.dim[r - 2], a->shape.dim[r - 1]);
+}

@@ -1,0 +1,96 @@
+/* Normal numbers by Box-Muller: words 2j and 2j+1 of a draw give values 2j and 2j+1. In double, in small batches, with
+ * logarithm, sine and cosine as polynomials, so that the loops are vectorised and the bits those of this file alone. */
+#include "random_words.h"
+#include "vmath.h"
+#include "walk.h"
+
+#include <cotangent/random.h>
+
+enum {
+    BATCH = 256,       /* values of a batch, a multiple of 4 */
+    GRAIN = 8192       /* values a thread should have */
+};
+
+/* log x for a positive normal x, to about 1e-16 relative: 2 atanh((m - 1) / (m + 1)) + k ln 2. */
+static inline double log_f64(double x)
+{
+    uint64_t bits = f64_bits(x);
+    uint64_t k = (bits - 0x3fe6a09e667f3bcdull + (1023ull << 52)) >> 52;
+    double m = f64_of_bits(bits - ((k - 1023) << 52));
+    double exponent = f64_of_bits(k + f64_bits(F64_ROUND)) - (F64_ROUND + 1023);
+    double s = (m - 1) / (m + 1), z = s * s;
+    double p = 0.1326708144059321634;
+    p = fma(p, z, 0.1324838713116202177);
+    p = fma(p, z, 0.1538716745510688213);
+    p = fma(p, z, 0.1818177391339801969);
+    p = fma(p, z, 0.2222222266866089687);
+    p = fma(p, z, 0.285714285689410117);
+    p = fma(p, z, 0.4000000000000669801);
+    p = fma(p, z, 0.6666666666666666051);
+    return fma(exponent, 0.6931471805599453094, fma(s * z, p, 2 * s));
+}
+
+/* sin and cos of 2 pi u for 0 <= u <= 1: the reduction to an eighth of a turn is exact. */
+static inline void sine_cosine_turns(double u, double *sine, double *cosine)
+{
+    double t = u * 4 + F64_ROUND;
+    uint64_t q = f64_bits(t);
+    double r = (u * 4 - (t - F64_ROUND)) * 1.57079632679489661923, z = r * r;
+    double s = -7.578080892124350016e-13;
+    s = fma(s, z, 1.60583543506103623e-10);
+    s = fma(s, z, -2.505210481663852756e-8);
+    s = fma(s, z, 2.755731921383172637e-6);
+    s = fma(s, z, -1.984126984125438823e-4);
+    s = fma(s, z, 8.333333333333322183e-3);
+    s = fma(s, z, -1.666666666666666664e-1);
+    s = fma(s * z, r, r);
+    double c = 4.737719445855055177e-14;
+    c = fma(c, z, -1.147028470075563363e-11);
+    c = fma(c, z, 2.087675429134847202e-9);
+    c = fma(c, z, -2.75573192150468704e-7);
+    c = fma(c, z, 2.480158730157073803e-5);
+    c = fma(c, z, -1.388888888888887331e-3);
+    c = fma(c, z, 4.166666666666666661e-2);
+    c = fma(z * z, c, fma(z, -0.5, 1.0));
+    double swapped_s = (q & 1) != 0 ? c : s, swapped_c = (q & 1) != 0 ? s : c;
+    *sine = f64_of_bits(f64_bits(swapped_s) ^ (q & 2) << 62);
+    *cosine = f64_of_bits(f64_bits(swapped_c) ^ ((q + 1) & 2) << 62);
+}
+
+/* BATCH values from block `first` on. */
+static void normal_batch(ct_random_key key, uint64_t first, double *value)
+{
+    uint32_t word[BATCH];
+    double radius[BATCH / 2], angle[BATCH / 2];
+    for (int b = 0; b < BATCH / 4; b++)
+        ct_random_block(key, first + (uint64_t)b, word + 4 * b);
+    for (int j = 0; j < BATCH / 2; j++) {
+        radius[j] = ((double)word[2 * j] + 0.5) * 0x1p-32;
+        angle[j] = ((double)word[2 * j + 1] + 0.5) * 0x1p-32;
+    }
+#pragma omp simd
+    for (int j = 0; j < BATCH / 2; j++) {
+        double r = sqrt(-2 * log_f64(radius[j])), sine, cosine;
+        sine_cosine_turns(angle[j], &sine, &cosine);
+        value[2 * j] = r * cosine;
+        value[2 * j + 1] = r * sine;
+    }
+}
+
+void ct_random_normal(ct_array y, ct_random_key key, int threads)
+{
+    int64_t count = ct_array_count(&y);
+    int workers = ct_threads_for(threads, count, GRAIN);
+    float *f32 = y.data;
+    double *f64 = y.data;
+#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
+    for (int64_t start = 0; start < count; start += BATCH) {
+        double value[BATCH];
+        normal_batch(key, (uint64_t)start / 4, value);
+        int64_t n = ct_min(BATCH, count - start);
+        for (int64_t i = 0; i < n && y.dtype == CT_F32; i++)
+            f32[start + i] = (float)value[i];
+        for (int64_t i = 0; i < n && y.dtype == CT_F64; i++)
+            f64[start + i] = value[i];
+    }
+}

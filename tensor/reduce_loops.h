@@ -1,0 +1,195 @@
+/* The loops of one reduction on one element type. Included once for each, with T the type, REDUCE(kind) a name ending in
+ * that of the reduction, COMBINE(a, b), and NEUTRAL, what combines with any a to a. */
+
+/* --- rows --- */
+
+/* Fewer elements than a stride of the next function: eight side by side, then the rest one by one. */
+static inline T REDUCE(short_item)(const T *x, int64_t n)
+{
+    if (n < 16) {
+        T value = NEUTRAL;
+        for (int64_t i = 0; i < n; i++)
+            value = COMBINE(value, x[i]);
+        return value;
+    }
+    T a = x[0], b = x[1], c = x[2], d = x[3], e = x[4], f = x[5], g = x[6], h = x[7];
+    int64_t i = 8;
+    for (; i + 8 <= n; i += 8) {
+        a = COMBINE(a, x[i]), b = COMBINE(b, x[i + 1]), c = COMBINE(c, x[i + 2]), d = COMBINE(d, x[i + 3]);
+        e = COMBINE(e, x[i + 4]), f = COMBINE(f, x[i + 5]), g = COMBINE(g, x[i + 6]), h = COMBINE(h, x[i + 7]);
+    }
+    a = COMBINE(a, e), b = COMBINE(b, f), c = COMBINE(c, g), d = COMBINE(d, h);
+    a = COMBINE(a, c), b = COMBINE(b, d);
+    a = COMBINE(a, b);
+    for (; i < n; i++)
+        a = COMBINE(a, x[i]);
+    return a;
+}
+
+/* n contiguous elements, at most REDUCE_ITEM, in strides of four of the widest vectors: lane l takes l, l + lanes, ... */
+static T REDUCE(item)(const T *x, int64_t n)
+{
+    enum { LANES = 256 / sizeof(T) };
+    if (n < LANES)
+        return REDUCE(short_item)(x, n);
+    _Alignas(64) T lane[LANES];
+    memcpy(lane, x, sizeof lane);
+    int64_t i = LANES;
+    for (; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++)
+            lane[l] = COMBINE(lane[l], x[i + l]);
+    for (int half = LANES / 2; half >= 16; half /= 2)
+        for (int l = 0; l < half; l++)
+            lane[l] = COMBINE(lane[l], lane[l + half]);
+    T value = REDUCE(short_item)(lane, 16), rest = REDUCE(short_item)(x + i, n - i);
+    return COMBINE(value, rest);
+}
+
+/* Pairwise combination of a stream: like carries of a binary counter. */
+typedef struct REDUCE(stack) {
+    int64_t count;
+    int top;
+    T value[REDUCE_LEVELS];
+} REDUCE(stack);
+
+static void REDUCE(push)(REDUCE(stack) *s, T value)
+{
+    for (int64_t i = s->count++; i & 1; i >>= 1) {
+        s->top--;
+        value = COMBINE(s->value[s->top], value);
+    }
+    s->value[s->top++] = value;
+}
+
+/* Elements start..start+n-1 of the reduced axes, from `base` on. */
+static T REDUCE(row_chunk)(const ct_walk *reduced, int64_t start, int64_t n)
+{
+    _Alignas(64) T buffer[REDUCE_ITEM];
+    REDUCE(stack) s = {.count = 0};
+    for (int64_t i = start; i < start + n; i += REDUCE_ITEM) {
+        int64_t part = ct_min(REDUCE_ITEM, start + n - i);
+        const T *run = ct_walk_run(reduced, i, part);
+        if (!run)
+            ct_walk_load(reduced, i, part, buffer);
+        REDUCE(push)(&s, REDUCE(item)(run ? run : buffer, part));
+    }
+    T value = s.value[--s.top];
+    while (s.top > 0) {
+        s.top--;
+        value = COMBINE(s.value[s.top], value);
+    }
+    return value;
+}
+
+static T REDUCE(row)(const ct_reduction *r, int64_t output, int workers)
+{
+    T part[REDUCE_CHUNKS];
+    ct_walk reduced = r->reduced;
+    reduced.data += ct_walk_offset(&r->kept, output) * (int64_t)sizeof(T);
+#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
+    for (int64_t c = 0; c < r->chunks; c++)
+        part[c] = REDUCE(row_chunk)(&reduced, c * r->chunk, ct_min(r->chunk, r->n - c * r->chunk));
+    for (int64_t step = 1; step < r->chunks; step *= 2)
+        for (int64_t c = 0; c + step < r->chunks; c += 2 * step)
+            part[c] = COMBINE(part[c], part[c + step]);
+    return part[0];
+}
+
+/* The threads share out the outputs, or the chunks of each when the outputs are few. */
+static void REDUCE(rows)(const ct_reduction *r, T *y)
+{
+    int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
+    bool share_outputs = r->chunks == 1 || r->outputs >= 4 * workers;
+    int within = share_outputs ? 1 : ct_threads_for(r->threads, r->n, REDUCE_GRAIN);
+    int across = share_outputs ? workers : 1;
+    bool direct = r->reduced.rank == 1 && r->reduced.stride[0] == 1 && r->n <= REDUCE_ITEM;
+#pragma omp parallel for num_threads(across) schedule(static) if (across > 1)
+    for (int64_t o = 0; o < r->outputs; o++) {
+        if (direct)
+            y[o] = REDUCE(item)((const T *)(const void *)r->kept.data + ct_walk_offset(&r->kept, o), r->n);
+        else
+            y[o] = REDUCE(row)(r, o, within);
+    }
+}
+
+/* --- columns --- */
+
+typedef T REDUCE(tile)[REDUCE_TILE];
+
+static void REDUCE(add_row)(T *acc, const T *x, int64_t columns, int64_t stride)
+{
+    if (stride == 1) {
+#pragma omp simd
+        for (int64_t j = 0; j < columns; j++)
+            acc[j] = COMBINE(acc[j], x[j]);
+    } else {
+        for (int64_t j = 0; j < columns; j++)
+            acc[j] = COMBINE(acc[j], x[j * stride]);
+    }
+}
+
+/* Rows start..start+rows-1 of some columns, one after the other, into acc. */
+static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride, T *acc)
+{
+    const T *x = (const T *)(const void *)reduced->data;
+    for (int64_t j = 0; j < columns; j++)
+        acc[j] = NEUTRAL;
+    for (int64_t i = start; i < start + rows; i++)
+        REDUCE(add_row)(acc, x + ct_walk_offset(reduced, i), columns, stride);
+}
+
+static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride, T *out)
+{
+    REDUCE(tile) stack[REDUCE_LEVELS];
+    int64_t count = 0;
+    int top = 0;
+    for (int64_t i = start; i < start + rows; i += REDUCE_BLOCK) {
+        REDUCE(column_block)(reduced, i, ct_min(REDUCE_BLOCK, start + rows - i), columns, stride, stack[top++]);
+        for (int64_t carry = count++; carry & 1; carry >>= 1, top--)
+            REDUCE(add_row)(stack[top - 2], stack[top - 1], columns, 1);
+    }
+    for (; top > 1; top--)
+        REDUCE(add_row)(stack[top - 2], stack[top - 1], columns, 1);
+    memcpy(out, stack[0], (size_t)columns * sizeof(T));
+}
+
+/* Outputs first..first+columns-1, which lie `stride` apart in x. */
+static void REDUCE(column_tile)(const ct_reduction *r, int64_t first, int64_t columns, T *y, int workers)
+{
+    REDUCE(tile) part[REDUCE_CHUNKS];
+    int64_t stride = r->kept.stride[r->kept.rank - 1];
+    ct_walk reduced = r->reduced;
+    reduced.data += ct_walk_offset(&r->kept, first) * (int64_t)sizeof(T);
+#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
+    for (int64_t c = 0; c < r->chunks; c++)
+        REDUCE(column_chunk)(&reduced, c * r->chunk, ct_min(r->chunk, r->n - c * r->chunk), columns, stride, part[c]);
+    for (int64_t step = 1; step < r->chunks; step *= 2)
+        for (int64_t c = 0; c + step < r->chunks; c += 2 * step)
+            REDUCE(add_row)(part[c], part[c + step], columns, 1);
+    memcpy(y + first, part[0], (size_t)columns * sizeof(T));
+}
+
+static void REDUCE(columns)(const ct_reduction *r, T *y)
+{
+    int64_t inner = r->kept.dim[r->kept.rank - 1];
+    int64_t tiles = ct_ceil_div(inner, REDUCE_TILE), tasks = r->outputs / inner * tiles;
+    int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
+    bool share_tiles = r->chunks == 1 || tasks >= 4 * workers;
+    int within = share_tiles ? 1 : workers, across = share_tiles ? workers : 1;
+#pragma omp parallel for num_threads(across) schedule(static) if (across > 1)
+    for (int64_t t = 0; t < tasks; t++) {
+        int64_t column = t % tiles * REDUCE_TILE;
+        REDUCE(column_tile)(r, t / tiles * inner + column, ct_min(REDUCE_TILE, inner - column), y, within);
+    }
+}
+
+void REDUCE(ct_reduce)(const ct_reduction *r, bool rows, void *y)
+{
+    if (rows)
+        REDUCE(rows)(r, y);
+    else
+        REDUCE(columns)(r, y);
+}
+
+#undef T
+#undef REDUCE

@@ -1,0 +1,21 @@
+/* Maxima. A NaN on either side wins. */
+#include "reduce.h"
+
+#include <math.h>
+
+#define COMBINE(a, b) ((((a) > (b)) | ((a) != (a))) ? (a) : (b))   /* without branches */
+
+#define T float
+#define REDUCE(kind) kind##_max_f32
+#define NEUTRAL (-INFINITY)
+#include "reduce_loops.h"
+
+#define T double
+#define REDUCE(kind) kind##_max_f64
+#include "reduce_loops.h"
+
+#define T int32_t
+#define REDUCE(kind) kind##_max_i32
+#undef NEUTRAL
+#define NEUTRAL INT32_MIN
+#include "reduce_loops.h"

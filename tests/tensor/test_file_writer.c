@@ -1,0 +1,167 @@
+/* The file writer: a file appears whole or not at all, and nothing is left beside it. */
+#include "support.h"
+
+#include <cotangent/files.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int files_in(const char *directory)
+{
+    int count = 0;
+    DIR *dir = opendir(directory);
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(dir);
+    return count;
+}
+
+static void assert_holds(const char *path, const char *text)
+{
+    size_t size;
+    unsigned char *bytes = support_read_file(path, &size);
+    assert_int_equal(size, strlen(text));
+    assert_memory_equal(bytes, text, size);
+    free(bytes);
+}
+
+static ct_file_writer *open_writer(const char *path)
+{
+    ct_error err;
+    ct_file_writer *w = ct_file_writer_open(path, &err);
+    assert_ok(w, &err);
+    return w;
+}
+
+static void write_text(const char *path, const char *text)
+{
+    ct_error err;
+    ct_file_writer *w = open_writer(path);
+    assert_ok(ct_file_writer_write(w, text, strlen(text), &err), &err);
+    assert_ok(ct_file_writer_write(w, NULL, 0, &err), &err);
+    assert_ok(ct_file_writer_commit(w, &err), &err);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    return info.st_mode & 0777;
+}
+
+static void test_old_contents_stay_until_commit(void **state)
+{
+    (void)state;
+    const char *path = support_temp_path("file");
+    support_write_file(path, "old", 3);
+    ct_file_writer *w = open_writer(path);
+    assert_true(ct_file_writer_write(w, "new text", 8, NULL));
+    assert_holds(path, "old");
+    assert_true(ct_file_writer_commit(w, NULL));
+    assert_holds(path, "new text");
+    assert_int_equal(files_in(support_temp_path("")), 1);
+}
+
+static void test_discard_leaves_nothing(void **state)
+{
+    (void)state;
+    ct_file_writer *w = open_writer(support_temp_path("file"));
+    assert_true(ct_file_writer_write(w, "text", 4, NULL));
+    ct_file_writer_discard(w);
+    ct_file_writer_discard(NULL);
+    assert_int_equal(files_in(support_temp_path("")), 0);
+}
+
+static void test_two_writers_of_one_file_do_not_meet(void **state)
+{
+    (void)state;
+    const char *path = support_temp_path("file");
+    ct_file_writer *a = open_writer(path), *b = open_writer(path);
+    assert_true(ct_file_writer_write(a, "a", 1, NULL) && ct_file_writer_write(b, "b", 1, NULL));
+    assert_true(ct_file_writer_commit(b, NULL));
+    assert_holds(path, "b");
+    assert_true(ct_file_writer_commit(a, NULL));
+    assert_holds(path, "a");
+    assert_int_equal(files_in(support_temp_path("")), 1);
+}
+
+/* As fopen has it: a new file gets what the umask allows, an old one keeps its permissions. */
+static void test_permissions(void **state)
+{
+    (void)state;
+    mode_t before = umask(027);
+    write_text(support_temp_path("new"), "x");
+    umask(before);
+    assert_int_equal(mode_of(support_temp_path("new")), 0640);
+    assert_int_equal(chmod(support_temp_path("new"), 0604), 0);
+    write_text(support_temp_path("new"), "y");
+    assert_int_equal(mode_of(support_temp_path("new")), 0604);
+}
+
+static void test_a_link_stays_a_link(void **state)
+{
+    (void)state;
+    support_write_file(support_temp_path("file"), "old", 3);
+    assert_int_equal(symlink("file", support_temp_path("link")), 0);
+    write_text(support_temp_path("link"), "new");
+    assert_holds(support_temp_path("file"), "new");
+    assert_int_equal(files_in(support_temp_path("")), 2);
+}
+
+static void test_what_cannot_be_replaced_is_refused(void **state)
+{
+    (void)state;
+    ct_error err;
+    assert_null(ct_file_writer_open(support_temp_path(""), &err));
+    assert_error(&err, CT_E_IO, "is a directory, expected a regular file or none");
+    assert_null(ct_file_writer_open("/dev/null", &err));
+    assert_error(&err, CT_E_IO, "/dev/null: is not a regular file");
+    assert_null(ct_file_writer_open(support_temp_path("absent/file"), &err));
+    assert_error(&err, CT_E_IO, "absent/file: cannot create a file beside it: No such file");
+}
+
+/* A write that fails half-way (here at a limit on the size of files) is reported and leaves the old file. */
+static void test_a_failed_write_leaves_the_old_file(void **state)
+{
+    (void)state;
+    static const char block[1 << 16];
+    ct_error err = {CT_OK, ""};
+    struct rlimit before, small;
+    const char *path = support_temp_path("file");
+    support_write_file(path, "old", 3);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 100000;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    ct_file_writer *w = open_writer(path);
+    bool ok = true;
+    for (int i = 0; i < 4; i++)
+        ok = ct_file_writer_write(w, block, sizeof block, NULL) && ok;
+    ok = ct_file_writer_commit(w, &err) && ok;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_false(ok);
+    assert_error(&err, CT_E_IO, "file: ");
+    assert_holds(path, "old");
+    assert_int_equal(files_in(support_temp_path("")), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        temp_unit_test(test_old_contents_stay_until_commit),
+        temp_unit_test(test_discard_leaves_nothing),
+        temp_unit_test(test_two_writers_of_one_file_do_not_meet),
+        temp_unit_test(test_permissions),
+        temp_unit_test(test_a_link_stays_a_link),
+        temp_unit_test(test_what_cannot_be_replaced_is_refused),
+        temp_unit_test(test_a_failed_write_leaves_the_old_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
