@@ -38,11 +38,11 @@ static bool check(ct_graph *g, ct_var *x, ct_var *label, const mf_options *o)
 {
     ct_error err;
     if (!mf_options_check(o, &err))
-        return ct_graph_fail(g, err.code, CT_HERE, "%s", err.message) != NULL;
-    if (ct_var_rank(x) >= 1 && ct_var_dtype(label) == CT_I32 && ct_shape_equal(ct_var_shape(label), CT_SHAPE(ct_var_dim(x, 0))))
-        return true;
-    return ct_graph_fail(g, CT_E_SHAPE, CT_HERE, "mf_draw_batch: label is %s, expected int32 [batch] for x %s", CT_VAR_TEXT(label),
-                         CT_VAR_TEXT(x)) != NULL;
+        ct_graph_fail(g, err.code, CT_HERE, "%s", err.message);
+    else if (ct_var_rank(x) < 1 || ct_var_dtype(label) != CT_I32 || !ct_shape_equal(ct_var_shape(label), CT_SHAPE(ct_var_dim(x, 0))))
+        ct_graph_fail(g, CT_E_SHAPE, CT_HERE, "mf_draw_batch: label is %s, expected int32 [batch] for x %s", CT_VAR_TEXT(label),
+                      CT_VAR_TEXT(x));
+    return !ct_graph_error(g);
 }
 
 bool mf_draw_batch(ct_var *x, ct_var *label, int64_t classes, const mf_options *o, mf_draw *out)

@@ -74,17 +74,19 @@ static void weigh(ct_var *error, const mf_options *o, mf_loss *out)
 static bool check(nn_scope s, ct_var *x, const mf_draw *draw, const mf_options *o)
 {
     ct_error err;
+    if (ct_graph_error(s.graph))
+        return false;
     if (!x || !draw->e || !draw->t || !draw->r || !draw->label || !draw->kept)
-        return ct_graph_error(s.graph) || nn_fail(s, CT_E_ARGUMENT, "mf_loss_of", "x or a part of the draw is NULL, expected all of them");
-    if (!mf_options_check(o, &err))
-        return nn_fail(s, err.code, "mf_loss_of", "%s", err.message) != NULL;
-    return true;
+        nn_fail(s, CT_E_ARGUMENT, "mf_loss_of", "x or a part of the draw is NULL, expected all of them");
+    else if (!mf_options_check(o, &err))
+        nn_fail(s, err.code, "mf_loss_of", "%s", err.message);
+    return !ct_graph_error(s.graph);
 }
 
 bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out)
 {
     *out = (mf_loss){0};
-    if (!check(s, x, draw, o) || ct_graph_error(s.graph))
+    if (!check(s, x, draw, o))
         return false;
     ct_var *t = mf_rows(draw->t, x), *h = ct_clamp(ct_sub(draw->t, draw->r), 0, 1);
     ct_var *z = ct_add(ct_mul(ct_affine(t, -1, 1), x), ct_mul(t, draw->e));

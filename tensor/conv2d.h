@@ -18,11 +18,16 @@ typedef struct conv2d {
     bool pointwise;                          /* the columns of an image are the image itself */
 } conv2d;
 
-conv2d conv2d_of(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x, ct_shape w, ct_shape y);
+conv2d ct_conv2d_of(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x, ct_shape w, ct_shape y);
 
-/* columns[patch, n] from positions start..start+n-1 of one group's image x[c, h, w]; zero outside the image. */
-void conv2d_gather(const conv2d *v, const void *x, int64_t start, int64_t n, void *columns);
-/* The transpose: x[c, h, w] += columns[patch, n]. */
-void conv2d_scatter(const conv2d *v, void *x, int64_t start, int64_t n, const void *columns);
+/* Some channels of one group of one image, and the positions start..start+n-1 of the output. */
+typedef struct conv2d_part {
+    int64_t channels, start, n;
+} conv2d_part;
+
+/* columns[channels kh kw, n] from x[channels, h, w]; zero outside the image. */
+void ct_conv2d_gather(const conv2d *v, conv2d_part part, const void *x, void *columns);
+/* The transpose: x[channels, h, w] += columns[channels kh kw, n]. */
+void ct_conv2d_scatter(const conv2d *v, conv2d_part part, void *x, const void *columns);
 
 #endif

@@ -1,12 +1,10 @@
 /* Patches to columns and back, for one element type: T, and COLUMNS(name) a name ending in that of the type. */
 
-/* Positions of one output row, ox..ox+n-1, for one kernel element: x starts at the input row, shifted by the kernel's column.
- * The inputs at columns first..last-1 of that row exist. */
+/* Positions ox..ox+n-1 of one output row, for one kernel element: output ox looks at input ox stride + shift of `row`. */
 static void COLUMNS(gather_run)(const conv2d *v, const T *row, int64_t shift, int64_t ox, int64_t n, T *to)
 {
-    int64_t step = v->stride[1];
-    int64_t low = shift >= 0 ? 0 : ct_ceil_div(-shift, step), high = shift >= v->w ? 0 : (v->w - 1 - shift) / step + 1;
-    int64_t first = ct_min(ct_max(low - ox, 0), n), last = ct_max(ct_min(high - ox, n), first);
+    int64_t step = v->stride[1], first, last;
+    inside(v, shift, ox, n, &first, &last);
     for (int64_t i = 0; i < first; i++)
         to[i] = 0;
     if (step == 1 && last > first)
@@ -20,9 +18,8 @@ static void COLUMNS(gather_run)(const conv2d *v, const T *row, int64_t shift, in
 
 static void COLUMNS(scatter_run)(const conv2d *v, T *row, int64_t shift, int64_t ox, int64_t n, const T *from)
 {
-    int64_t step = v->stride[1];
-    int64_t low = shift >= 0 ? 0 : ct_ceil_div(-shift, step), high = shift >= v->w ? 0 : (v->w - 1 - shift) / step + 1;
-    int64_t first = ct_min(ct_max(low - ox, 0), n), last = ct_max(ct_min(high - ox, n), first);
+    int64_t step = v->stride[1], first, last;
+    inside(v, shift, ox, n, &first, &last);
     for (int64_t i = first; i < last; i++)
         row[shift + (ox + i) * step] += from[i];
 }
@@ -56,20 +53,20 @@ static void COLUMNS(scatter_row)(const conv2d *v, T *x, int64_t ky, int64_t kx, 
     }
 }
 
-static void COLUMNS(gather)(const conv2d *v, const T *x, int64_t start, int64_t n, T *columns)
+static void COLUMNS(gather)(const conv2d *v, conv2d_part part, const T *x, T *columns)
 {
-    for (int64_t c = 0; c < v->c; c++)
+    for (int64_t c = 0; c < part.channels; c++)
         for (int64_t ky = 0; ky < v->kh; ky++)
-            for (int64_t kx = 0; kx < v->kw; kx++, columns += n)
-                COLUMNS(gather_row)(v, x + c * v->h * v->w, ky, kx, start, n, columns);
+            for (int64_t kx = 0; kx < v->kw; kx++, columns += part.n)
+                COLUMNS(gather_row)(v, x + c * v->h * v->w, ky, kx, part.start, part.n, columns);
 }
 
-static void COLUMNS(scatter)(const conv2d *v, T *x, int64_t start, int64_t n, const T *columns)
+static void COLUMNS(scatter)(const conv2d *v, conv2d_part part, T *x, const T *columns)
 {
-    for (int64_t c = 0; c < v->c; c++)
+    for (int64_t c = 0; c < part.channels; c++)
         for (int64_t ky = 0; ky < v->kh; ky++)
-            for (int64_t kx = 0; kx < v->kw; kx++, columns += n)
-                COLUMNS(scatter_row)(v, x + c * v->h * v->w, ky, kx, start, n, columns);
+            for (int64_t kx = 0; kx < v->kw; kx++, columns += part.n)
+                COLUMNS(scatter_row)(v, x + c * v->h * v->w, ky, kx, part.start, part.n, columns);
 }
 
 #undef T

@@ -24,6 +24,13 @@ static uint64_t mix(uint64_t h, const void *data, size_t bytes)
     return h;
 }
 
+/* What an elementwise node of a tangent computes is cheap to compute again. Were it merged with an equal one of the reverse pass, its memory would be
+ * held from the one to the other, in every layer. */
+static bool stays_with_tangents(const ct_var *v)
+{
+    return v->stamp != v->index && v->op->map[v->dtype];
+}
+
 static uint64_t hash(const ct_program *p, const ct_var *v)
 {
     uint64_t h = mix(14695981039346656037u, &v->op, sizeof v->op);
@@ -36,6 +43,8 @@ static uint64_t hash(const ct_program *p, const ct_var *v)
 static bool equal(const ct_program *p, const ct_var *a, const ct_var *b)
 {
     if (a->op != b->op || a->n != b->n || a->dtype != b->dtype || !ct_shape_equal(a->shape, b->shape))
+        return false;
+    if (stays_with_tangents(a) != stays_with_tangents(b))
         return false;
     for (int i = 0; i < a->n; i++)
         if (p->node_of[a->x[i]->index] != p->node_of[b->x[i]->index])

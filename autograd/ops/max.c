@@ -49,7 +49,7 @@ static const ct_sample samples[] = {
     {inner, 1, {DISTINCT(2, 3, 2, 4)}, NULL},
     {keep, 1, {DISTINCT(3, 4, 1)}, NULL},
     {outer, 1, {DISTINCT(1, 4, 1)}, NULL},
-    {last, 1, {DISTINCT(3, 0)}, NULL},
+    {last, 1, {DISTINCT(0, 3)}, NULL},
     {outer, 1, {DISTINCT(3, 4)}, "no axis 2"},
     {twice, 1, {DISTINCT(3, 4)}, "axis 0 is given twice"},
     {first, 1, {INDEX(3, 4)}, "int32"},

@@ -1,0 +1,9 @@
+/* The program's commands: each parses its own command line (argv[0] is the command's name) and returns the exit status:
+ * 0 when all went well, 1 when a training broke down, 2 when something that was given was wrong. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+int train_command(int argc, char **argv);
+int sample_command(int argc, char **argv);
+
+#endif

@@ -1,0 +1,28 @@
+/* meanflow_mnist: train a MeanFlow on MNIST, and draw digits with it in one evaluation of the network. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "commands.h"
+
+static const char usage[] =
+    "usage: meanflow_mnist COMMAND [options]\n"
+    "Learn to draw handwritten digits in a single evaluation of a network (MeanFlow, arXiv 2505.13447).\n"
+    "\n"
+    "  train    train a network; writes its weights, a log and a picture of samples\n"
+    "  sample   draw digits with the weights that train wrote\n"
+    "\n"
+    "meanflow_mnist COMMAND --help lists a command's options.\n";
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return cli_fail("meanflow_mnist", "a command is missing: expected train or sample; meanflow_mnist --help");
+    if (strcmp(argv[1], "train") == 0)
+        return train_command(argc - 1, argv + 1);
+    if (strcmp(argv[1], "sample") == 0)
+        return sample_command(argc - 1, argv + 1);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return fputs(usage, stdout) < 0;
+    return cli_fail("meanflow_mnist", "unknown command '%s': expected train or sample", argv[1]);
+}

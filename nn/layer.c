@@ -1,0 +1,40 @@
+/* What layers share: the check of an input, and the choice of an initialiser. */
+#include "layer.h"
+#include <math.h>
+
+bool layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int highest)
+{
+    if (ct_graph_error(s.graph))
+        return false;
+    if (!x)
+        return nn_fail(s, CT_E_ARGUMENT, layer, "the input is NULL");
+    int rank = ct_var_rank(x);
+    if (rank < lowest || rank > highest)
+        return nn_fail(s, CT_E_SHAPE, layer, "input %s has rank %d, expected %s%d", CT_VAR_TEXT(x), rank,
+                       rank < lowest && lowest < highest ? "at least " : "", rank < lowest ? lowest : highest);
+    if (s.params && ct_var_dtype(x) != nn_params_dtype(s.params))
+        return nn_fail(s, CT_E_DTYPE, layer, "input %s, but the parameters are %s", CT_VAR_TEXT(x),
+                       ct_dtype_name(nn_params_dtype(s.params)));
+    return true;
+}
+
+nn_init init_or(nn_init init, nn_init otherwise)
+{
+    return init.kind == NN_INIT_DEFAULT ? otherwise : init;
+}
+
+nn_init default_weight(nn_init init)
+{
+    return init_or(init, NN_KAIMING_UNIFORM(1 / sqrt(3)));
+}
+
+nn_init default_bias(nn_init init, int64_t fan_in)
+{
+    double bound = fan_in > 0 ? 1 / sqrt((double)fan_in) : 0;
+    return init_or(init, NN_UNIFORM(-bound, bound));
+}
+
+void *plain_fail(const ct_var *x, const char *function, const char *expected)
+{
+    return ct_graph_fail(ct_var_graph(x), CT_E_SHAPE, ct_var_site(x), "%s: %s: %s", function, expected, CT_VAR_TEXT(x));
+}

@@ -1,0 +1,23 @@
+/* What layers share: the check of an input, and the choice of an initialiser. */
+#ifndef NN_LAYER_H
+#define NN_LAYER_H
+
+#include <cotangent/layers.h>
+
+/* Whether x is there, of the parameters' dtype and of a rank from lowest to highest. If not, the graph has an error that names the layer. */
+bool layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int highest);
+
+/* A scope below s for a part of a layer: its messages name the place where the layer was called. */
+#define layer_part(s, ...) nn_at_at((s).at, (s), __VA_ARGS__)
+
+/* `init`, or `otherwise` when it is NN_INIT_DEFAULT. */
+nn_init init_or(nn_init init, nn_init otherwise);
+
+/* PyTorch's defaults for a linear map with so many inputs to an output. */
+nn_init default_weight(nn_init init);
+nn_init default_bias(nn_init init, int64_t fan_in);
+
+/* For functions without a scope: "function: expected: x, at the place where x was made". Returns NULL. */
+void *plain_fail(const ct_var *x, const char *function, const char *expected);
+
+#endif

@@ -1,0 +1,30 @@
+/* Sinusoids of a time, and the small network on them that conditions a model on it. */
+#include "layer.h"
+#include <math.h>
+
+/* The frequencies are worked out in float64: a phase of hundreds of radians keeps few enough digits in float32. */
+ct_var *nn_sinusoid(ct_var *t, int64_t width, double max_period, double scale)
+{
+    ct_site at = ct_var_site(t);
+    if (!t)
+        return NULL;
+    if (ct_var_rank(t) != 1 || width < 2 || width % 2 || !(max_period > 0))
+        return plain_fail(t, "sinusoid", "expects t [batch], an even width and a positive period");
+    int64_t half = width / 2;
+    ct_var *j = ct_iota_at(at, ct_var_graph(t), CT_F64, half);
+    ct_var *frequency = ct_affine_at(at, ct_exp_at(at, ct_affine_at(at, j, -log(max_period) / (double)half, 0)), scale, 0);
+    ct_var *column = ct_reshape_at(at, t, CT_SHAPE(ct_var_dim(t, 0), 1));
+    ct_var *phase = ct_mul_at(at, column, ct_cast_at(at, frequency, ct_var_dtype(t)));
+    return ct_concat_at(at, 2, (ct_var *[]){ct_cos_at(at, phase), ct_sin_at(at, phase)}, 1);
+}
+
+ct_var *nn_time_embedding(nn_scope s, ct_var *t, int64_t width, nn_time_options options)
+{
+    if (!layer_input(s, "time_embedding", t, 1, 1))
+        return NULL;
+    nn_linear_options linear = {.weight = init_or(options.weight, NN_NORMAL(0.02)), .bias = NN_ZEROS};
+    int64_t frequencies = options.frequencies ? options.frequencies : 256;
+    ct_var *waves = nn_sinusoid(t, frequencies, 10000, options.scale ? options.scale : 1);
+    ct_var *hidden = waves ? nn_linear_with(layer_part(s, "mlp.0"), waves, width, linear) : NULL;
+    return nn_linear_with(layer_part(s, "mlp.2"), nn_silu(hidden), width, linear);
+}

@@ -1,0 +1,171 @@
+/* A training step: which parameters a loss has gradients for, and the outputs that make up the program. */
+#include "train_impl.h"
+#include <cotangent/op.h>
+#include <cotangent/transform.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool train_fail(nn_train *t, ct_code code, const char *format, ...)
+{
+    char text[CT_MESSAGE_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    ct_graph_fail(t->graph, code, (ct_site){0}, "train: %s", text);
+    return false;
+}
+
+/* The nodes of the set's tensors in the graph, in the set's order. */
+static void gather_params(nn_train *t)
+{
+    const ct_op *state = ct_op_find("state");
+    for (int64_t i = 0; i < ct_graph_size(t->graph); i++) {
+        ct_var *v = ct_graph_var(t->graph, i);
+        int64_t place = ct_var_op(v) == state ? params_place(t->params, ct_var_tensor(v)) : -1;
+        if (place >= 0)
+            t->items[place] = (trained){nn_params_name(t->params, place), v, NULL, NULL};
+    }
+    int64_t n = 0;
+    for (int64_t i = 0; i < t->count; i++)
+        if (t->items[i].param)
+            t->items[n++] = t->items[i];
+    t->count = n;
+}
+
+/* Those without a gradient leave. */
+static void keep_trained(nn_train *t, ct_var *const *grad)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < t->count; i++)
+        if (grad[i]) {
+            t->items[n] = t->items[i];
+            t->items[n++].grad = grad[i];
+        }
+    t->count = n;
+}
+
+static bool differentiate(nn_train *t, ct_var *loss)
+{
+    ct_var **space = calloc(2 * (size_t)t->count + 1, sizeof *space);
+    if (!space)
+        return train_fail(t, CT_E_MEMORY, "out of memory for %lld gradients", (long long)t->count);
+    ct_var **param = space, **grad = space + t->count;
+    for (int64_t i = 0; i < t->count; i++)
+        param[i] = t->items[i].param;
+    bool ok = ct_grad_at(ct_var_site(loss), loss, (int)t->count, param, grad);
+    if (ok)
+        keep_trained(t, grad);
+    free(space);
+    return ok;
+}
+
+static nn_train *make(ct_graph *g, nn_params *params, ct_error *err)
+{
+    nn_train *t = calloc(1, sizeof *t);
+    trained *items = calloc((size_t)nn_params_count(params) + 1, sizeof *items);
+    if (!t || !items) {
+        free(t);
+        free(items);
+        ct_fail(err, CT_E_MEMORY, "train: out of memory");
+        return NULL;
+    }
+    *t = (nn_train){.graph = ct_graph_retain(g), .params = params, .dtype = nn_params_dtype(params),
+                    .count = nn_params_count(params), .items = items};
+    return t;
+}
+
+/* Hand the graph's error, if it has one, to err. */
+static bool graph_is_good(const ct_graph *g, ct_error *err)
+{
+    const ct_error *wrong = ct_graph_error(g);
+    return !wrong || ct_fail(err, wrong->code, "%s", wrong->message);
+}
+
+nn_train *nn_train_new(ct_var *loss, nn_params *params, ct_error *err)
+{
+    ct_graph *g = ct_var_graph(loss);
+    if (!loss) {
+        ct_fail(err, CT_E_ARGUMENT, "train: the loss is NULL: ct_graph_error of its graph says why");
+        return NULL;
+    }
+    nn_train *t = graph_is_good(g, err) ? make(g, params, err) : NULL;
+    if (t)
+        gather_params(t);
+    bool ok = t && differentiate(t, loss);
+    if (ok && t->count == 0)
+        ok = train_fail(t, CT_E_ARGUMENT, "the loss depends on none of the %lld parameters", (long long)nn_params_count(params));
+    if (ok)
+        return t;
+    if (t)
+        graph_is_good(g, err);
+    nn_train_free(t);
+    return NULL;
+}
+
+void nn_train_free(nn_train *t)
+{
+    if (!t)
+        return;
+    ct_graph_free(t->graph);
+    free(t->items);
+    free(t->output);
+    free(t);
+}
+
+int64_t nn_train_count(const nn_train *t)
+{
+    return t->count;
+}
+
+static const trained *item(const nn_train *t, int64_t i)
+{
+    static const trained none;
+    return i >= 0 && i < t->count ? &t->items[i] : &none;
+}
+
+const char *nn_train_name(const nn_train *t, int64_t i)
+{
+    return item(t, i)->name;
+}
+
+ct_var *nn_train_param(const nn_train *t, int64_t i)
+{
+    return item(t, i)->param;
+}
+
+ct_var *nn_train_grad(const nn_train *t, int64_t i)
+{
+    return item(t, i)->grad;
+}
+
+ct_var *nn_train_next(const nn_train *t, int64_t i)
+{
+    return item(t, i)->next;
+}
+
+bool nn_train_output(nn_train *t, ct_var *v)
+{
+    if (!v)
+        return ct_graph_error(t->graph) ? false : train_fail(t, CT_E_ARGUMENT, "an output is NULL");
+    if (t->outputs == t->capacity) {
+        int64_t capacity = t->capacity ? 2 * t->capacity : 64;
+        ct_var **more = realloc(t->output, (size_t)capacity * sizeof *more);
+        if (!more)
+            return train_fail(t, CT_E_MEMORY, "out of memory for %lld outputs", (long long)capacity);
+        t->output = more;
+        t->capacity = capacity;
+    }
+    t->output[t->outputs++] = v;
+    return true;
+}
+
+ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_error *err)
+{
+    if (!t->updated && !ct_graph_error(t->graph))
+        train_fail(t, CT_E_ARGUMENT, "there is no optimizer: call nn_train_adamw or nn_train_sgd first");
+    if (!graph_is_good(t->graph, err))
+        return NULL;
+    return ct_compile(t->graph, (int)t->outputs, t->output, options, err);
+}

@@ -1,0 +1,41 @@
+/* What the parts of a training step share. */
+#ifndef NN_TRAIN_IMPL_H
+#define NN_TRAIN_IMPL_H
+
+#include "params_impl.h"
+#include <cotangent/ops.h>
+#include <cotangent/train.h>
+
+/* A parameter in training. */
+typedef struct trained {
+    const char *name;
+    ct_var *param, *grad, *next;
+} trained;
+
+struct nn_train {
+    ct_graph *graph;     /* a share */
+    nn_params *params;   /* borrowed */
+    ct_dtype dtype;
+    int64_t count;
+    trained *items;
+    bool updated;        /* an optimizer was added */
+    int64_t outputs, capacity;
+    ct_var **output;
+};
+
+/* Record an error in the graph: "train: ...". Returns false. */
+bool train_fail(nn_train *t, ct_code code, const char *format, ...) CT_PRINTF(3, 4);
+
+/* Before an optimizer: there is none yet, and the state and lr are as they should be. *lr becomes a rank 0 node. */
+bool train_begin_update(nn_train *t, const char *optimizer, const nn_params *state, ct_var **lr);
+
+/* The optimizer's own tensor "KIND.NAME" for parameter i, zeros at first. */
+ct_var *train_state(nn_train *t, nn_params *state, const char *kind, int64_t i);
+
+/* state := value is a part of the step. */
+bool train_assign(nn_train *t, ct_var *state, ct_var *value);
+
+/* p := next for parameter i. */
+bool train_set_next(nn_train *t, int64_t i, ct_var *next);
+
+#endif

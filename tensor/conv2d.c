@@ -1,0 +1,190 @@
+/* Convolution and its two transposes as matrix products over panels of columns. What is shared out among threads is cut by
+ * the shapes alone, every piece is computed on one thread, and each sum over images runs in their order. */
+#include "conv2d.h"
+#include "gemm.h"
+#include "walk.h"
+
+#include <omp.h>
+#include <string.h>
+
+enum {
+    ALIGNMENT = 64,
+    TASKS = 16,              /* pieces to cut a problem into, at least, where that is possible */
+    DW_COLUMNS = 64,         /* columns of a weight gradient that are worth a product of their own */
+    DW_ROWS = 8              /* and rows */
+};
+
+static size_t panel_bytes(const conv2d *v)
+{
+    size_t bytes = v->pointwise ? 0 : (size_t)(v->patch * v->panel) * v->size;
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+size_t ct_conv2d_scratch(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x, ct_shape w, ct_shape y, int threads)
+{
+    conv2d v = ct_conv2d_of(conv, dtype, x, w, y);
+    return panel_bytes(&v) * (size_t)threads;
+}
+
+static void *own_panel(const conv2d *v, void *scratch)
+{
+    return v->pointwise ? NULL : (char *)scratch + panel_bytes(v) * (size_t)omp_get_thread_num();
+}
+
+/* Address of element `i`. */
+static char *at(const conv2d *v, void *data, int64_t i)
+{
+    return (char *)data + i * (int64_t)v->size;
+}
+
+static int workers_for(const conv2d *v, int threads)
+{
+    double work = (double)v->images * (double)v->groups * (double)v->o * (double)v->patch * (double)v->positions;
+    return work < CT_GEMM_SMALL ? 1 : threads;
+}
+
+static void gemm(const conv2d *v, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c, int64_t ldc)
+{
+    ct_gemm(v->dtype, m, n, k, a, b, beta, c, ldc, ct_gemm_is_small(m, n, k));
+}
+
+/* The columns of some channels of an image: gathered into `panel`, or the image itself. */
+static ct_matrix columns_of(const conv2d *v, conv2d_part part, void *x, void *panel)
+{
+    if (v->pointwise)
+        return (ct_matrix){at(v, x, part.start), v->positions, 1};
+    ct_conv2d_gather(v, part, x, panel);
+    return (ct_matrix){panel, part.n, 1};
+}
+
+/* --- y from x and w --- */
+
+/* y[o, n] = w[o, patch] columns[patch, n] for one panel of one group (`block`: image and group). */
+static void forward_panel(const conv2d *v, char *y, char *x, char *w, int64_t block, int64_t start, void *panel)
+{
+    conv2d_part part = {v->c, start, ct_min(v->panel, v->positions - start)};
+    ct_matrix weights = {at(v, w, block % v->groups * v->o * v->patch), v->patch, 1};
+    ct_matrix columns = columns_of(v, part, at(v, x, block * v->c * v->h * v->w), panel);
+    char *to = at(v, y, block * v->o * v->positions + start);
+    gemm(v, v->o, part.n, v->patch, weights, columns, 0, to, v->positions);
+}
+
+void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
+{
+    conv2d v = ct_conv2d_of(conv, x.dtype, x.shape, w.shape, y.shape);
+    if (ct_array_count(&y) == 0)
+        return;
+    if (v.patch == 0) {
+        ct_fill(y, 0, threads);
+        return;
+    }
+    int64_t panels = ct_ceil_div(v.positions, v.panel), tasks = v.images * v.groups * panels;
+    int workers = workers_for(&v, threads);
+#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
+    for (int64_t t = 0; t < tasks; t++)
+        forward_panel(&v, y.data, x.data, w.data, t / panels, t % panels * v.panel, own_panel(&v, scratch));
+}
+
+/* --- dx from dy and w --- */
+
+/* dx[channels, h, w] of one image and group: columns[channels kh kw, n] = w^T dy panel by panel, scattered in that order. */
+static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t block, int64_t first, int64_t channels, void *panel)
+{
+    int64_t element = v->kh * v->kw, rows = channels * element;
+    char *to = at(v, dx, (block * v->c + first) * v->h * v->w);
+    ct_matrix weights = {at(v, w, block % v->groups * v->o * v->patch + first * element), 1, v->patch};
+    if (!v->pointwise)
+        memset(to, 0, (size_t)(channels * v->h * v->w) * v->size);
+    for (int64_t start = 0; start < v->positions; start += v->panel) {
+        conv2d_part part = {channels, start, ct_min(v->panel, v->positions - start)};
+        ct_matrix from = {at(v, dy, block * v->o * v->positions + start), v->positions, 1};
+        if (v->pointwise) {
+            gemm(v, rows, part.n, v->o, weights, from, 0, at(v, to, start), v->positions);
+        } else {
+            gemm(v, rows, part.n, v->o, weights, from, 0, panel, part.n);
+            ct_conv2d_scatter(v, part, to, panel);
+        }
+    }
+}
+
+void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
+{
+    conv2d v = ct_conv2d_of(conv, dx.dtype, dx.shape, w.shape, dy.shape);
+    if (ct_array_count(&dx) == 0)
+        return;
+    if (v.o == 0 || v.positions == 0 || v.patch == 0) {
+        ct_fill(dx, 0, threads);
+        return;
+    }
+    int64_t blocks = v.images * v.groups, cuts = ct_min(v.c, ct_ceil_div(TASKS, blocks));
+    int workers = workers_for(&v, threads);
+#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
+    for (int64_t t = 0; t < blocks * cuts; t++) {
+        int64_t cut = t % cuts, first = v.c * cut / cuts, end = v.c * (cut + 1) / cuts;
+        input_channels(&v, dx.data, dy.data, w.data, t / cuts, first, end - first, own_panel(&v, scratch));
+    }
+}
+
+/* --- dw from x and dy --- */
+
+/* A block of the weight gradient: some outputs and some channels of one group. */
+typedef struct weight_block {
+    int64_t group, o, outputs, c, channels;
+} weight_block;
+
+/* How a weight gradient is cut: into runs of channels, then of outputs until there are enough pieces. */
+typedef struct weight_cuts {
+    int64_t channels, c_cuts, o_cuts;
+} weight_cuts;
+
+static weight_cuts cut_weights(const conv2d *v)
+{
+    weight_cuts cuts = {.channels = ct_min(v->c, ct_ceil_div(DW_COLUMNS, v->kh * v->kw))};
+    cuts.c_cuts = ct_ceil_div(v->c, cuts.channels);
+    cuts.o_cuts = ct_min(ct_ceil_div(v->o, DW_ROWS), ct_ceil_div(TASKS, v->groups * cuts.c_cuts));
+    return cuts;
+}
+
+static weight_block nth_block(const conv2d *v, weight_cuts cuts, int64_t t)
+{
+    int64_t o = t % cuts.o_cuts, c = t / cuts.o_cuts % cuts.c_cuts * cuts.channels;
+    weight_block b = {.group = t / cuts.o_cuts / cuts.c_cuts, .c = c, .channels = ct_min(cuts.channels, v->c - c)};
+    b.o = v->o * o / cuts.o_cuts;
+    b.outputs = v->o * (o + 1) / cuts.o_cuts - b.o;
+    return b;
+}
+
+/* dw[outputs, channels kh kw] += dy[outputs, n] columns^T[n, channels kh kw], over all images and panels in order. */
+static void weights_of_block(const conv2d *v, char *dw, char *x, char *dy, weight_block b, void *panel)
+{
+    int64_t element = v->kh * v->kw;
+    char *to = at(v, dw, (b.group * v->o + b.o) * v->patch + b.c * element);
+    double beta = 0;
+    for (int64_t image = 0; image < v->images; image++) {
+        int64_t block = image * v->groups + b.group;
+        for (int64_t start = 0; start < v->positions; start += v->panel, beta = 1) {
+            conv2d_part part = {b.channels, start, ct_min(v->panel, v->positions - start)};
+            ct_matrix columns = columns_of(v, part, at(v, x, (block * v->c + b.c) * v->h * v->w), panel);
+            ct_matrix transposed = {columns.data, columns.column, columns.row};
+            ct_matrix from = {at(v, dy, (block * v->o + b.o) * v->positions + start), v->positions, 1};
+            gemm(v, b.outputs, b.channels * element, part.n, from, transposed, beta, to, v->patch);
+        }
+    }
+}
+
+void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_attr *conv, void *scratch, int threads)
+{
+    conv2d v = ct_conv2d_of(conv, dw.dtype, x.shape, dw.shape, dy.shape);
+    if (ct_array_count(&dw) == 0)
+        return;
+    if (v.images == 0 || v.positions == 0) {
+        ct_fill(dw, 0, threads);
+        return;
+    }
+    weight_cuts cuts = cut_weights(&v);
+    int64_t tasks = v.groups * cuts.c_cuts * cuts.o_cuts;
+    int workers = workers_for(&v, threads);
+#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
+    for (int64_t t = 0; t < tasks; t++)
+        weights_of_block(&v, dw.data, x.data, dy.data, nth_block(&v, cuts, t), own_panel(&v, scratch));
+}
