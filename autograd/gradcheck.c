@@ -9,11 +9,13 @@ static bool check_arguments(ct_gradcheck_fn f, int n, ct_tensor *const *x, const
     if (!f)
         return ct_fail(err, CT_E_ARGUMENT, "gradcheck: the function is NULL");
     if (n < 1 || !x)
-        return ct_fail(err, CT_E_ARGUMENT, "gradcheck: %d inputs at %s; expected at least one tensor", n, x ? "an address" : "NULL");
+        return ct_fail(err, CT_E_ARGUMENT, "gradcheck: %d inputs%s; expected at least one tensor", n, x ? "" : ", NULL");
     if (!(o->step >= 0 && o->step <= 0.01 && o->rtol >= 0 && o->atol >= 0))
-        return ct_fail(err, CT_E_ARGUMENT, "gradcheck: step %g, rtol %g, atol %g; expected none negative and a step of at most 0.01", o->step, o->rtol, o->atol);
+        return ct_fail(err, CT_E_ARGUMENT, "gradcheck: step %g, rtol %g, atol %g; expected none negative and step at most 0.01",
+                       o->step, o->rtol, o->atol);
     if (o->directions < 0 || o->coordinates < -1 || (o->modes & ~(unsigned)CT_CHECK_ALL))
-        return ct_fail(err, CT_E_ARGUMENT, "gradcheck: %d directions, %d coordinates, modes %u; expected at least 0, at least -1, and CT_CHECK_... only",
+        return ct_fail(err, CT_E_ARGUMENT,
+                       "gradcheck: %d directions, %d coordinates, modes %u; expected at least 0, at least -1, CT_CHECK_... only",
                        o->directions, o->coordinates, o->modes);
     return true;
 }
@@ -41,7 +43,9 @@ static bool finite_at_base(gradcheck *c)
     const double *y = ct_tensor_data(ct_program_get(c->first.value.program, c->y));
     for (int64_t i = 0; i < ct_shape_count(ct_var_shape(c->y)); i++)
         if (!isfinite(y[i]))
-            return ct_fail(c->err, CT_E_NUMERIC, "gradcheck: element %lld of the function's value is %g at the base point; expected a finite number", (long long)i, y[i]);
+            return ct_fail(c->err, CT_E_NUMERIC,
+                           "gradcheck: element %lld of the function's value is %g at the base point; expected a finite number",
+                           (long long)i, y[i]);
     return true;
 }
 
@@ -65,9 +69,10 @@ static bool run(gradcheck *c, ct_gradcheck_fn f, void *context)
 static bool verdict(const ct_gradcheck_result *r, ct_error *err)
 {
     if (r->failed)
-        return ct_fail(err, CT_E_NUMERIC, "gradcheck: %d of %d comparisons failed, the first: %s", r->failed, r->compared, r->first);
+        return ct_fail(err, CT_E_NUMERIC, "gradcheck: %d failed, %d compared; the first: %s", r->failed, r->compared, r->first);
     if (r->inconclusive)
-        return ct_fail(err, CT_E_NUMERIC, "gradcheck: %d comparisons drowned in rounding, %d passed; expected a function whose changes are not small beside its values",
+        return ct_fail(err, CT_E_NUMERIC,
+                       "gradcheck: %d comparisons drowned in rounding, %d passed; expected changes that are not small beside values",
                        r->inconclusive, r->compared);
     if (!r->compared)
         return ct_fail(err, CT_E_NUMERIC, "gradcheck: nothing was compared: all %d differences met a kink", r->kinks);

@@ -1,6 +1,6 @@
-/* What the files of the gradient check share. One check differentiates F(x) = <weights, outputs(x)> along directions v: the outputs are those
- * of the function under test (first order) or the gradient of its contraction with w (second order). Inputs that are differentiated lie one
- * after the other in flat vectors of doubles. */
+/* What the files of the gradient check share. One check differentiates F(x) = <weights, outputs(x)> along directions
+ * v: the outputs are those of the function under test (first order) or the gradient of its contraction with w (second
+ * order). Inputs that are differentiated lie one after the other in flat vectors of doubles. */
 #ifndef GRADCHECK_H
 #define GRADCHECK_H
 
@@ -94,30 +94,33 @@ int64_t gradcheck_length(const gradcheck *c);
 bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context);
 
 /* gradcheck_probe.c */
-bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options);  /* inputs at the base point */
-bool gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat);  /* m inputs from a flat vector */
+bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options);  /* inputs at x */
+bool gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat);  /* m inputs */
 bool gradcheck_run(gradcheck *c, gradcheck_probe *p);
 double gradcheck_dot(gradcheck_probe *p, const double *weights, double *magnitude);
 void gradcheck_read(gradcheck_probe *p, double *flat);
 bool gradcheck_same_choices(const gradcheck_probe *p);
 bool gradcheck_deterministic(gradcheck *c, gradcheck_probe *p);
 
-/* gradcheck_freeze.c: compile p with what is under stop_gradient cut off and held at its base value, and with its choices as outputs. */
+/* gradcheck_freeze.c: compile p with what is under stop_gradient cut off and held at its base value, and with its
+ * choices as outputs. */
 bool gradcheck_freeze(gradcheck *c, gradcheck_probe *p);
 
 /* gradcheck_sample.c */
 void gradcheck_draw(gradcheck *c, double *to, int64_t n);      /* 0.5 to 1.5, of either sign */
 void gradcheck_draw_direction(gradcheck *c, double *v);        /* the same in units of each input's scale */
-int64_t gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts);  /* one of 0..count-1, from that part */
+int64_t gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts);  /* one in that part */
 
 /* gradcheck_difference.c */
 bool gradcheck_measure_noise(gradcheck *c, gradcheck_level *level, const double *v);
-bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double goal, gradcheck_difference *out);
+bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double goal,
+                             gradcheck_difference *out);
 
 /* gradcheck_along.c */
 bool gradcheck_level_run(gradcheck *c, gradcheck_level *level);
 
-/* gradcheck_report.c: pass, fail or set aside one comparison. `limit` is the tolerance wanted, `noise` what the reference is worth. */
+/* gradcheck_report.c: pass, fail or set aside one comparison. `limit` is the tolerance wanted, `noise` what the
+ * reference is worth. */
 typedef struct gradcheck_claim {
     const char *mode, *against;
     double autodiff, reference, limit, noise;

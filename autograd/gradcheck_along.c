@@ -1,4 +1,5 @@
-/* One order of derivative: compared along random directions, which finds any error, then along sampled coordinates, which locates it. */
+/* One order of derivative: compared along random directions, which finds any error, then along sampled coordinates,
+ * which locates it. */
 #include "gradcheck.h"
 
 #include <float.h>
@@ -38,8 +39,8 @@ static bool compare_difference(gradcheck *c, gradcheck_level *level, const gradc
 }
 
 /* Two results of autodiff differ by their rounding only. */
-static void compare_exactly(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const char *mode, const char *against,
-                            double a, double b)
+static void compare_exactly(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const char *mode,
+                            const char *against, double a, double b)
 {
     double rtol = c->opt.rtol > 0 ? c->opt.rtol : 1e-10;
     double scale = fmax(fmax(fabs(a), fabs(b)), at->scale);
@@ -108,7 +109,8 @@ static double steepest(const gradcheck *c, const gradcheck_level *level, int k)
     return largest;
 }
 
-/* What a derivative in input k is measured by: the steepest one there, or anywhere when those are nothing but rounding. */
+/* What a derivative in input k is measured by: the steepest one there, or anywhere when those are nothing but
+ * rounding. */
 static double typical_in(const gradcheck *c, const gradcheck_level *level, int k)
 {
     double here = steepest(c, level, k), anywhere = here;

@@ -1,4 +1,5 @@
-/* The nodes and programs of a gradient check, all in one graph: the function, its derivatives in both modes, and on request the second order. */
+/* The nodes and programs of a gradient check, all in one graph: the function, its derivatives in both modes, and on
+ * request the second order. */
 #include "gradcheck.h"
 
 static bool graph_fine(gradcheck *c)
@@ -20,11 +21,13 @@ static bool build_function(gradcheck *c, ct_gradcheck_fn f, void *context)
     if (!c->y)
         return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: the function under test returned NULL; expected its output");
     if (ct_var_graph(c->y) != c->graph)
-        return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: the function under test returned a node of another graph than it was given");
+        return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: the function under test returned a node of another graph");
     if (ct_var_dtype(c->y) != CT_F64)
-        return ct_fail(c->err, CT_E_DTYPE, "gradcheck: the function under test returned %s; expected float64, the dtype of its inputs", CT_VAR_TEXT(c->y));
+        return ct_fail(c->err, CT_E_DTYPE, "gradcheck: the function under test returned %s; expected float64, as x is",
+                       CT_VAR_TEXT(c->y));
     if (ct_shape_count(ct_var_shape(c->y)) == 0)
-        return ct_fail(c->err, CT_E_SHAPE, "gradcheck: the function under test returned %s; expected at least one element", CT_VAR_TEXT(c->y));
+        return ct_fail(c->err, CT_E_SHAPE, "gradcheck: the function under test returned %s; expected at least one element",
+                       CT_VAR_TEXT(c->y));
     return true;
 }
 
@@ -64,15 +67,16 @@ static bool make_weights(gradcheck *c)
 static bool build_first(gradcheck *c)
 {
     gradcheck_level *level = &c->first;
-    *level = (gradcheck_level){.weights = level->weights, .exact = "vjp", .difference = "central difference", .n_routes = 1, .route = {{.mode = "jvp"}},
+    *level = (gradcheck_level){.weights = level->weights, .exact = "vjp", .n_routes = 1, .route = {{.mode = "jvp"}},
+                               .difference = "central difference",
                                .by_difference = c->opt.modes & CT_CHECK_JVP, .by_identity = c->opt.modes & CT_CHECK_VJP};
     ct_var **xbar = gradcheck_alloc(c, c->m, sizeof(ct_var *)), *dy = NULL;
     if (!xbar || !graph_fine(c))
         return false;
     ct_vjp(1, &c->y, &c->w, c->m, c->x, xbar);
     ct_jvp(1, &c->y, c->m, c->x, c->dx, &dy);
-    return graph_fine(c) && read_one(c, &level->value, c->y) && read_one(c, &level->route[0].probe, ct_or_zeros(dy, c->y)) &&
-           read_all(c, &c->reverse, xbar);
+    return graph_fine(c) && read_one(c, &level->value, c->y) &&
+           read_one(c, &level->route[0].probe, ct_or_zeros(dy, c->y)) && read_all(c, &c->reverse, xbar);
 }
 
 static bool build_second(gradcheck *c)
@@ -82,13 +86,14 @@ static bool build_second(gradcheck *c)
                                .difference = "central difference of the gradient",
                                .route = {{.mode = "forward-over-reverse"}, {.mode = "reverse-over-forward"}},
                                .by_difference = true, .by_identity = true};
-    ct_var **over_reverse = gradcheck_alloc(c, c->m, sizeof(ct_var *)), **over_forward = gradcheck_alloc(c, c->m, sizeof(ct_var *));
+    ct_var **over_reverse = gradcheck_alloc(c, c->m, sizeof(ct_var *));
+    ct_var **over_forward = gradcheck_alloc(c, c->m, sizeof(ct_var *));
     if (!over_reverse || !over_forward)
         return false;
     ct_jvp(c->m, c->reverse.out, c->m, c->x, c->dx, over_reverse);
     ct_vjp(1, c->first.route[0].probe.out, &c->w, c->m, c->x, over_forward);
-    return graph_fine(c) && read_all(c, &level->value, c->reverse.out) && read_all(c, &level->route[0].probe, over_reverse) &&
-           read_all(c, &level->route[1].probe, over_forward);
+    return graph_fine(c) && read_all(c, &level->value, c->reverse.out) &&
+           read_all(c, &level->route[0].probe, over_reverse) && read_all(c, &level->route[1].probe, over_forward);
 }
 
 static bool compile_level(gradcheck *c, gradcheck_level *level)
@@ -96,7 +101,8 @@ static bool compile_level(gradcheck *c, gradcheck_level *level)
     for (int i = 0; i < level->n_routes; i++)
         if (!gradcheck_compile(c, &level->route[i].probe, NULL))
             return false;
-    return (level->gradient = gradcheck_alloc(c, gradcheck_length(c), sizeof(double))) && gradcheck_freeze(c, &level->value);
+    level->gradient = gradcheck_alloc(c, gradcheck_length(c), sizeof(double));
+    return level->gradient && gradcheck_freeze(c, &level->value);
 }
 
 bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
@@ -104,5 +110,6 @@ bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
     bool second = c->opt.modes & CT_CHECK_SECOND;
     if (!build_function(c, f, context) || !make_weights(c) || !build_first(c) || (second && !build_second(c)))
         return false;
-    return gradcheck_compile(c, &c->reverse, NULL) && compile_level(c, &c->first) && (!second || compile_level(c, &c->second));
+    return gradcheck_compile(c, &c->reverse, NULL) && compile_level(c, &c->first) &&
+           (!second || compile_level(c, &c->second));
 }

@@ -1,5 +1,5 @@
-/* dF/dv by central differences at steps h and 2h, D(h) and D(2h), extrapolated to (4 D(h) - D(2h)) / 3. What that is worth is estimated from
- * how far the extrapolation moved, and from the noise of F itself, which is measured. */
+/* dF/dv by central differences at steps h and 2h, D(h) and D(2h), extrapolated to (4 D(h) - D(2h)) / 3. What that is
+ * worth is estimated from how far the extrapolation moved, and from the noise of F itself, which is measured. */
 #include "gradcheck.h"
 
 #include <float.h>
@@ -17,7 +17,8 @@ static bool evaluate(gradcheck *c, gradcheck_level *level, const double *v, doub
     return true;
 }
 
-/* Differences of order 4 of values close together: a smooth function leaves nothing in them, noise of deviation s leaves sqrt(70) s. */
+/* Differences of order 4 of values close together: a smooth function leaves nothing in them, noise of deviation s
+ * leaves sqrt(70) s. */
 static double noise_of(double value[9])
 {
     double sum = 0;
@@ -53,7 +54,8 @@ static bool central(gradcheck *c, gradcheck_level *level, const double *v, doubl
     return true;
 }
 
-static bool extrapolate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double step, gradcheck_difference *out)
+static bool extrapolate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double step,
+                        gradcheck_difference *out)
 {
     double h = step * at->unit, narrow, wide;
     bool same = true;
@@ -61,11 +63,13 @@ static bool extrapolate(gradcheck *c, gradcheck_level *level, const gradcheck_pl
         return false;
     out->kink = !same;
     out->value = (4 * narrow - wide) / 3;
-    out->error = fabs(out->value - narrow) + level->noise / h + DBL_EPSILON * at->scale / step;  /* the last: x + h v is rounded */
+    /* The last term: x + h v is rounded. */
+    out->error = fabs(out->value - narrow) + level->noise / h + DBL_EPSILON * at->scale / step;
     return true;
 }
 
-bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double goal, gradcheck_difference *out)
+bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double goal,
+                             gradcheck_difference *out)
 {
     static const double factor[] = {1, 1.0 / 16, 16, 1.0 / 256, 256};
     *out = (gradcheck_difference){.kink = true, .error = INFINITY};

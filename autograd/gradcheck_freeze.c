@@ -1,5 +1,6 @@
-/* Freezing for differences: a difference must not move what stop_gradient holds still, and must not step across a kink. So the graph is cut at
- * stop_gradient nodes, which keep their base values, and everything that chooses becomes an output to be watched. */
+/* Freezing for differences: a difference must not move what stop_gradient holds still, and must not step across a
+ * kink. So the graph is cut at stop_gradient nodes, which keep their base values, and everything that chooses becomes
+ * an output to be watched. */
 #include "gradcheck.h"
 #include "ops/reduce.h"
 
@@ -48,12 +49,13 @@ static bool start_walk(walk *w, gradcheck *c, gradcheck_probe *p)
     w->maximum = ct_op_find("maximum");
     w->max = ct_op_find("max");
     w->cast = ct_op_find("cast");
-    return (w->stack = gradcheck_alloc(c, size, sizeof(ct_var *))) && (w->cut = gradcheck_alloc(c, size, sizeof(ct_var *))) &&
-           (w->seen = gradcheck_alloc(c, size, 1)) && (p->mask = gradcheck_alloc(c, size, sizeof(ct_var *)));
+    return (w->stack = gradcheck_alloc(c, size, sizeof(ct_var *))) &&
+           (w->cut = gradcheck_alloc(c, size, sizeof(ct_var *))) && (w->seen = gradcheck_alloc(c, size, 1)) &&
+           (p->mask = gradcheck_alloc(c, size, sizeof(ct_var *)));
 }
 
-/* Down from the outputs; what lies behind a stop_gradient does not matter. Only the function's own are obeyed: one in the rule of an op claims
- * that something has no derivative, which is to be checked. */
+/* Down from the outputs; what lies behind a stop_gradient does not matter. Only the function's own are obeyed: one in
+ * the rule of an op claims that something has no derivative, which is to be checked. */
 static bool collect(walk *w, gradcheck_probe *p)
 {
     for (int i = 0; i < p->n; i++)

@@ -75,7 +75,7 @@ static bool find_float_inputs(gradcheck *c)
         c->m++;
     }
     if (gradcheck_length(c) == 0)
-        return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: nothing to differentiate: none of the %d inputs is a float tensor with elements", c->n);
+        return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: nothing to differentiate: %d inputs, no float one with elements", c->n);
     return true;
 }
 
@@ -99,8 +99,8 @@ static ct_var *make(gradcheck *c, const char *what, int i, ct_dtype dtype)
 
 bool gradcheck_make_inputs(gradcheck *c)
 {
-    if (!(c->input = gradcheck_alloc(c, c->n, sizeof(ct_var *))) || !(c->x = gradcheck_alloc(c, c->m, sizeof(ct_var *))) ||
-        !(c->dx = gradcheck_alloc(c, c->m, sizeof(ct_var *))))
+    if (!(c->input = gradcheck_alloc(c, c->n, sizeof(ct_var *))) ||
+        !(c->x = gradcheck_alloc(c, c->m, sizeof(ct_var *))) || !(c->dx = gradcheck_alloc(c, c->m, sizeof(ct_var *))))
         return false;
     for (int i = 0; i < c->n; i++) {
         ct_dtype dtype = ct_tensor_dtype(c->given[i]);

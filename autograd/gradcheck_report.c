@@ -22,11 +22,12 @@ void gradcheck_fail(gradcheck *c, const gradcheck_place *at, const gradcheck_cla
 {
     char where[64], message[sizeof c->result.first];
     place_text(at, where, sizeof where);
-    snprintf(message, sizeof message, "%s: %s: autodiff %.10g but %s %.10g (allowed %.2g)", claim->mode, where, claim->autodiff,
-             claim->against, claim->reference, tolerance);
+    snprintf(message, sizeof message, "%s: %s: autodiff %.10g but %s %.10g (allowed %.2g)", claim->mode, where,
+             claim->autodiff, claim->against, claim->reference, tolerance);
     if (!c->result.failed++)
         memcpy(c->result.first, message, sizeof message);
-    ct_gradcheck_failure failure = {claim->mode, at->input, at->coordinate, claim->autodiff, claim->reference, tolerance, message};
+    ct_gradcheck_failure failure = {claim->mode, at->input, at->coordinate, claim->autodiff, claim->reference,
+                                    tolerance, message};
     if (c->opt.report)
         c->opt.report(c->opt.context, &failure);
 }

@@ -48,7 +48,7 @@ bool graph_keep_tensor(ct_graph *g, ct_tensor *t);
 /* Attributes of the two ops that hold a tensor. */
 typedef struct tensor_attr { ct_tensor *tensor; } tensor_attr;
 
-extern const ct_op ct_op_input, ct_op_constant, ct_op_state, ct_op_assign, ct_op_stop_gradient, ct_op_scalar;
+extern const ct_op ct_op_input, ct_op_constant, ct_op_state, ct_op_assign, ct_op_stop_gradient, ct_op_scalar, ct_op_permute;
 
 static inline bool var_is_source(const ct_var *v)
 {

@@ -1,5 +1,5 @@
-/* Convolution and its two transposes as matrix products over panels of columns. What is shared out among threads is cut by
- * the shapes alone, every piece is computed on one thread, and each sum over images runs in their order. */
+/* Convolution and its two transposes as matrix products over panels of columns. What is shared out among threads is
+ * cut by the shapes alone, every piece is computed on one thread, and each sum over images runs in their order. */
 #include "conv2d.h"
 #include "gemm.h"
 #include "walk.h"
@@ -9,7 +9,7 @@
 
 enum {
     ALIGNMENT = 64,
-    TASKS = 16,              /* pieces to cut a problem into, at least, where that is possible */
+    TASKS = 8,               /* pieces to cut a problem into, at least, where that is possible */
     DW_COLUMNS = 64,         /* columns of a weight gradient that are worth a product of their own */
     DW_ROWS = 8              /* and rows */
 };
@@ -43,7 +43,8 @@ static int workers_for(const conv2d *v, int threads)
     return work < CT_GEMM_SMALL ? 1 : threads;
 }
 
-static void gemm(const conv2d *v, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c, int64_t ldc)
+static void gemm(const conv2d *v, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
+    int64_t ldc)
 {
     ct_gemm(v->dtype, m, n, k, a, b, beta, c, ldc, ct_gemm_is_small(m, n, k));
 }
@@ -87,8 +88,10 @@ void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *
 
 /* --- dx from dy and w --- */
 
-/* dx[channels, h, w] of one image and group: columns[channels kh kw, n] = w^T dy panel by panel, scattered in that order. */
-static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t block, int64_t first, int64_t channels, void *panel)
+/* dx[channels, h, w] of one image and group: columns[channels kh kw, n] = w^T dy panel by panel, scattered in that
+ * order. */
+static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t block, int64_t first,
+    int64_t channels, void *panel)
 {
     int64_t element = v->kh * v->kw, rows = channels * element;
     char *to = at(v, dx, (block * v->c + first) * v->h * v->w);

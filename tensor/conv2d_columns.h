@@ -1,6 +1,7 @@
 /* Patches to columns and back, for one element type: T, and COLUMNS(name) a name ending in that of the type. */
 
-/* Positions ox..ox+n-1 of one output row, for one kernel element: output ox looks at input ox stride + shift of `row`. */
+/* Positions ox..ox+n-1 of one output row, for one kernel element: output ox looks at input ox stride + shift of `row`.
+ * */
 static void COLUMNS(gather_run)(const conv2d *v, const T *row, int64_t shift, int64_t ox, int64_t n, T *to)
 {
     int64_t step = v->stride[1], first, last;

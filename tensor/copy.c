@@ -14,7 +14,8 @@ enum {
 /* --- conversion of one run --- */
 
 #define SAME(T, x) ((T)(x))
-#define FLOAT_TO_I32(T, x) ((x) >= 2147483648.0 ? INT32_MAX : (x) < -2147483648.0 ? INT32_MIN : (x) == (x) ? (int32_t)(x) : 0)
+#define FLOAT_TO_I32(T, x) \
+    ((x) >= 2147483648.0 ? INT32_MAX : (x) < -2147483648.0 ? INT32_MIN : (x) == (x) ? (int32_t)(x) : 0)
 #define FLOAT_TO_U8(T, x) ((uint8_t)((x) >= 255 ? 255 : (x) > 0 ? (x) : 0))
 
 #define CONVERT(from, F, to, T, CAST)                                                                 \

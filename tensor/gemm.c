@@ -21,7 +21,8 @@ bool ct_matrix_is_dense(ct_matrix a, int64_t rows, int64_t columns)
     return (a.column == 1 && a.row >= columns) || (a.row == 1 && a.column >= rows);
 }
 
-void ct_gemm(ct_dtype dtype, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c, int64_t ldc,
+void ct_gemm(ct_dtype dtype, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
+    int64_t ldc,
              bool small)
 {
     rntm_t runtime = BLIS_RNTM_INITIALIZER;

@@ -1,5 +1,5 @@
-/* The map functions that float32 and float64 share. Included once for each, with T the element type, MAP_SUFFIX f32 or f64,
- * and FMA, SQRT and POW the functions of math.h for T. */
+/* The map functions that float32 and float64 share. Included once for each, with T the element type, MAP_SUFFIX f32 or
+ * f64, and FMA, SQRT and POW the functions of math.h for T. */
 #include "map_loops.h"
 
 #include <math.h>

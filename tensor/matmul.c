@@ -1,5 +1,5 @@
-/* Batched matrix products. A product is small, and then one call on one thread, or a grid of pieces of C that threads share
- * out; on that path every element of C gets the same bits whatever piece it is in. */
+/* Batched matrix products. A product is small, and then one call on one thread, or a grid of pieces of C that threads
+ * share out; on that path every element of C gets the same bits whatever piece it is in. */
 #include "gemm.h"
 #include "walk.h"
 
@@ -13,9 +13,10 @@ enum {
 typedef struct product {
     ct_dtype dtype;
     int64_t m, n, k, batch;
-    ct_walk a, b;                /* the batch axes of the operands */
-    ct_matrix a0, b0;            /* their last two strides */
-    char *c;
+    ct_walk a, b, c;             /* the batch axes */
+    ct_matrix a0, b0;            /* the last two strides of the operands */
+    void *to;                    /* element [0, ..., 0] of c */
+    int64_t c_row;               /* elements from row to row of c, whose column stride is 1 */
     double beta;
     bool small;
     int64_t rows, columns;       /* of a piece */
@@ -36,9 +37,11 @@ static product product_of(ct_array c, ct_array a, ct_array b, double beta)
     p.batch = ct_array_count(&leading);
     p.a = ct_walk_of(&a_leading);
     p.b = ct_walk_of(&b_leading);
+    p.c = ct_walk_of(&leading);
     p.a0 = (ct_matrix){NULL, a.stride[r - 2], a.stride[r - 1]};
     p.b0 = (ct_matrix){NULL, b.stride[r - 2], b.stride[r - 1]};
-    p.c = c.data;
+    p.to = c.data;
+    p.c_row = c.stride[r - 2];
     p.beta = beta;
     p.small = ct_gemm_is_small(p.m, p.n, p.k);
     return p;
@@ -72,8 +75,8 @@ static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
     ct_matrix a = p->a0, b = p->b0;
     a.data = p->a.data + (ct_walk_offset(&p->a, batch) + i * a.row) * size;
     b.data = p->b.data + (ct_walk_offset(&p->b, batch) + j * b.column) * size;
-    char *c = p->c + (batch * p->m * p->n + i * p->n + j) * size;
-    ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->n, p->small);
+    char *c = (char *)p->to + (ct_walk_offset(&p->c, batch) + i * p->c_row + j) * size;
+    ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->c_row, p->small);
 }
 
 static void run(const product *p, int workers)

@@ -2,8 +2,6 @@
 #include "random_words.h"
 #include "walk.h"
 
-#include <cotangent/random.h>
-
 uint64_t ct_random_stream(const char *name)
 {
     uint64_t hash = 0xcbf29ce484222325ull;
@@ -12,18 +10,12 @@ uint64_t ct_random_stream(const char *name)
     return hash;
 }
 
-/* Philox key: the seed. Philox counter: the low words of `counter` and `step`, then the stream. Beyond 2^32 blocks (2^34
- * values of one draw) the upper word of `counter` changes the key. */
 void ct_random_block(ct_random_key key, uint64_t counter, uint32_t out[4])
 {
-    out[0] = (uint32_t)counter;
-    out[1] = (uint32_t)key.step;
-    out[2] = (uint32_t)key.stream;
-    out[3] = (uint32_t)(key.stream >> 32);
-    philox(out, (uint32_t)key.seed, (uint32_t)(key.seed >> 32) ^ (uint32_t)(counter >> 32));
+    philox(key, counter, out);
 }
 
-enum { GRAIN = 4096 };   /* blocks a thread should have */
+enum { GRAIN = 16384 };   /* values a thread should have */
 
 /* The middle of one of 2^32 equal parts of (0, 1). */
 static double uniform_of(uint32_t word)
@@ -40,20 +32,19 @@ static float uniform_f32_of(uint32_t word)
 
 void ct_random_uniform(ct_array y, ct_random_key key, int threads)
 {
-    int64_t count = ct_array_count(&y), blocks = ct_ceil_div(count, 4);
-    int workers = ct_threads_for(threads, blocks, GRAIN);
+    int64_t count = ct_array_count(&y);
+    int workers = ct_threads_for(threads, count, GRAIN);
     float *f32 = y.data;
     double *f64 = y.data;
 #pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t b = 0; b < blocks; b++) {
-        uint32_t word[4];
-        ct_random_block(key, (uint64_t)b, word);
-        for (int64_t i = 0; i < ct_min(4, count - 4 * b); i++) {
-            if (y.dtype == CT_F32)
-                f32[4 * b + i] = uniform_f32_of(word[i]);
-            else
-                f64[4 * b + i] = uniform_of(word[i]);
-        }
+    for (int64_t start = 0; start < count; start += RANDOM_WORDS) {
+        uint32_t word[RANDOM_WORDS];
+        random_words(key, (uint64_t)start / 4, word);
+        int64_t n = ct_min(RANDOM_WORDS, count - start);
+        for (int64_t i = 0; i < n && y.dtype == CT_F32; i++)
+            f32[start + i] = uniform_f32_of(word[i]);
+        for (int64_t i = 0; i < n && y.dtype == CT_F64; i++)
+            f64[start + i] = uniform_of(word[i]);
     }
 }
 
@@ -64,7 +55,7 @@ void ct_random_permutation(int64_t n, int32_t *out, ct_random_key key)
         out[i] = (int32_t)i;
     for (int64_t i = n - 1; i > 0; i--) {
         uint32_t word[4];
-        ct_random_block(key, (uint64_t)i, word);
+        philox(key, (uint64_t)i, word);
         uint64_t range = (uint64_t)i + 1;
         uint64_t j = (word[0] * range + (word[1] * range >> 32)) >> 32;
         int32_t other = out[j];

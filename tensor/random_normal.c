@@ -1,14 +1,13 @@
 /* Normal numbers by Box-Muller: words 2j and 2j+1 of a draw give values 2j and 2j+1. In double, in small batches, with
- * logarithm, sine and cosine as polynomials, so that the loops are vectorised and the bits those of this file alone. */
+ * logarithm, sine and cosine as polynomials, so that the loops are vectorised and the bits those of this file alone.
+ * */
 #include "random_words.h"
 #include "vmath.h"
 #include "walk.h"
 
-#include <cotangent/random.h>
-
 enum {
-    BATCH = 256,       /* values of a batch, a multiple of 4 */
-    GRAIN = 8192       /* values a thread should have */
+    BATCH = RANDOM_WORDS,   /* values of a batch */
+    GRAIN = 8192            /* values a thread should have */
 };
 
 /* log x for a positive normal x, to about 1e-16 relative: 2 atanh((m - 1) / (m + 1)) + k ln 2. */
@@ -62,8 +61,7 @@ static void normal_batch(ct_random_key key, uint64_t first, double *value)
 {
     uint32_t word[BATCH];
     double radius[BATCH / 2], angle[BATCH / 2];
-    for (int b = 0; b < BATCH / 4; b++)
-        ct_random_block(key, first + (uint64_t)b, word + 4 * b);
+    random_words(key, first, word);
     for (int j = 0; j < BATCH / 2; j++) {
         radius[j] = ((double)word[2 * j] + 0.5) * 0x1p-32;
         angle[j] = ((double)word[2 * j + 1] + 0.5) * 0x1p-32;

@@ -1,9 +1,10 @@
 /* A reduction seen as two walks over the same memory: the kept axes, whose elements are where an output starts, and the
- * reduced axes, which lead from there through the output's elements. The order in which these are combined depends on their
- * number alone:
+ * reduced axes, which lead from there through the output's elements. The order in which these are combined depends on
+ * their number alone:
  *   rows (the last axis is reduced): items of 1024 elements, an item by fixed lanes;
  *   columns (the last axis is kept): blocks of 64 elements, one after the other;
- * items and blocks are combined pairwise within a chunk, chunks pairwise in the end. Chunks are what threads share out. */
+ * items and blocks are combined pairwise within a chunk, chunks pairwise in the end. Chunks are what threads share
+ * out. */
 #ifndef COTANGENT_REDUCE_H
 #define COTANGENT_REDUCE_H
 

@@ -1,5 +1,5 @@
-/* The loops of one reduction on one element type. Included once for each, with T the type, REDUCE(kind) a name ending in
- * that of the reduction, COMBINE(a, b), and NEUTRAL, what combines with any a to a. */
+/* The loops of one reduction on one element type. Included once for each, with T the type, REDUCE(kind) a name ending
+ * in that of the reduction, COMBINE(a, b), and NEUTRAL, what combines with any a to a. */
 
 /* --- rows --- */
 
@@ -26,7 +26,8 @@ static inline T REDUCE(short_item)(const T *x, int64_t n)
     return a;
 }
 
-/* n contiguous elements, at most REDUCE_ITEM, in strides of four of the widest vectors: lane l takes l, l + lanes, ... */
+/* n contiguous elements, at most REDUCE_ITEM, in strides of four of the widest vectors: lane l takes l, l + lanes, ...
+ * */
 static T REDUCE(item)(const T *x, int64_t n)
 {
     enum { LANES = 256 / sizeof(T) };
@@ -129,7 +130,8 @@ static void REDUCE(add_row)(T *acc, const T *x, int64_t columns, int64_t stride)
 }
 
 /* Rows start..start+rows-1 of some columns, one after the other, into acc. */
-static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride, T *acc)
+static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride,
+    T *acc)
 {
     const T *x = (const T *)(const void *)reduced->data;
     for (int64_t j = 0; j < columns; j++)
@@ -138,7 +140,8 @@ static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t 
         REDUCE(add_row)(acc, x + ct_walk_offset(reduced, i), columns, stride);
 }
 
-static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride, T *out)
+static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride,
+    T *out)
 {
     REDUCE(tile) stack[REDUCE_LEVELS];
     int64_t count = 0;

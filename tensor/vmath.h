@@ -1,6 +1,6 @@
-/* float32 functions without branches, so that a loop over them is vectorised: polynomials (minimax fits of this project),
- * bit operations and selects. Every step is a single IEEE operation, so a vector lane and a scalar give the same bits.
- * Results below FLT_MIN are rounded properly, not flushed. */
+/* float32 functions without branches, so that a loop over them is vectorised: polynomials (minimax fits of this
+ * project), bit operations and selects. Every step is a single IEEE operation, so a vector lane and a scalar give the
+ * same bits. Results below FLT_MIN are rounded properly, not flushed. */
 #ifndef COTANGENT_VMATH_H
 #define COTANGENT_VMATH_H
 
@@ -160,7 +160,8 @@ static inline float erf_f32(float x)
     return f32_with_sign(a < 0.92f ? fmaf(a, p, a) : 1.0f - exp_small_f32(q), x);
 }
 
-/* sin(x + quarter pi / 2) for |x| <= SINE_LIMIT, in double: one reduction by pi/2 in two parts, then a short polynomial. */
+/* sin(x + quarter pi / 2) for |x| <= SINE_LIMIT, in double: one reduction by pi/2 in two parts, then a short
+ * polynomial. */
 #define SINE_LIMIT 1e9f
 
 static inline float sine_f32(float x, uint64_t quarter)

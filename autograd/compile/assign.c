@@ -39,7 +39,7 @@ static bool is_read_after(const ct_program *p, int s, int b)
 static bool write_through(ct_program *p, int v, int b)
 {
     const buffer *own = &p->buffers[p->values[v].buffer];
-    if (p->values[v].of >= 0 || !in_block(own) || own->given)
+    if (p->values[v].of >= 0 || !in_block(own) || own->given || !ct_array_is_contiguous(&p->values[v].array))
         return false;
     int s = maker_of(p, v);
     if (s < 0 || !may_overwrite(p, s, b) || is_read_after(p, s, b))

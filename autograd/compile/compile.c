@@ -77,6 +77,7 @@ void ct_program_free(ct_program *p)
     free(p->needed);
     free(p->cut);
     free(p->order);
+    free(p->user);
     free(p->value_of);
     free(p->packed_of);
     free(p->values);

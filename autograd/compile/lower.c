@@ -47,6 +47,24 @@ static int view_value(ct_program *p, const ct_var *v)
     return new_value(p, v, y, p->values[x].buffer, x);
 }
 
+/* The strides v's result should have: where only a permute reads it and the op can write so, those that make the permuted array contiguous. */
+static ct_array result_layout(const ct_program *p, const ct_var *v)
+{
+    ct_array y = ct_array_make(&nowhere, v->dtype, v->shape);
+    int user = p->user[v->index];
+    if (user < 0 || !v->op->eval || !v->op->accepts || p->graph->vars[user]->op != &ct_op_permute || p->cut[user])
+        return y;
+    const ct_var *permute = p->graph->vars[user];
+    ct_array packed = ct_array_make(&nowhere, permute->dtype, permute->shape), probe = y, wanted = y;
+    for (int i = 0; i < y.shape.rank; i++)
+        probe.stride[i] = i;
+    ct_array order = packed;
+    permute->op->view(permute->attr, probe, &order);
+    for (int k = 0; k < y.shape.rank; k++)
+        wanted.stride[order.stride[k]] = packed.stride[k];
+    return v->op->accepts(CT_RESULT, &wanted) ? wanted : y;
+}
+
 static bool accepts(const ct_var *v, int i, const ct_array *x)
 {
     return is_map(v) || ct_array_is_contiguous(x) || (v->op->accepts && v->op->accepts(i, x));
@@ -64,7 +82,7 @@ static int step_value(ct_program *p, const ct_var *v)
         if (list[i] < 0)
             return -1;
     }
-    int y = fresh_value(p, v);
+    int y = new_value(p, v, result_layout(p, v), new_buffer(p, bytes_of(v), NULL), -1);
     step *s = new_step(p, is_map(v) ? STEP_MAP : STEP_EVAL, v, v->n, y);
     if (!s)
         return -1;

@@ -71,6 +71,7 @@ struct ct_program {
     int *node_of;            /* [nodes] index of the equal node that stands for this one */
     bool *needed;            /* [nodes] */
     bool *cut;               /* [nodes] given, not computed */
+    int *user;               /* [nodes] the one node that reads this one, NO_USER or MANY_USERS (an output has many) */
     int *order;              /* [ordered] */
     int64_t ordered;
     int *value_of;           /* [nodes] value of a node, or -1 */
@@ -90,6 +91,8 @@ struct ct_program {
     ct_program_stats stats;
     int64_t runs_timed;
 };
+
+enum { NO_USER = -1, MANY_USERS = -2 };
 
 bool pass_select(ct_program *p, ct_error *err);
 bool pass_order(ct_program *p, ct_error *err);

@@ -11,7 +11,8 @@ static bool allocate(ct_program *p)
     p->cut = calloc(n, sizeof *p->cut);
     p->value_of = calloc(n, sizeof *p->value_of);
     p->order = calloc(n, sizeof *p->order);
-    return p->node_of && p->needed && p->cut && p->value_of && p->order;
+    p->user = calloc(n, sizeof *p->user);
+    return p->node_of && p->needed && p->cut && p->value_of && p->order && p->user;
 }
 
 /* --- equality: a hash table of the nodes that stand for themselves ------------------------------------------------- */
@@ -114,6 +115,21 @@ static void mark_needed(ct_program *p)
     }
 }
 
+static void count_users(ct_program *p)
+{
+    for (int64_t k = 0; k < p->nodes; k++)
+        p->user[k] = NO_USER;
+    for (int64_t k = 0; k < p->nodes; k++) {
+        const ct_var *v = p->graph->vars[k];
+        for (int i = 0; p->needed[k] && !p->cut[k] && i < v->n; i++) {
+            int *user = &p->user[p->node_of[v->x[i]->index]];
+            *user = *user == NO_USER ? (int)k : MANY_USERS;
+        }
+    }
+    for (int i = 0; i < p->n_outputs; i++)
+        p->user[p->node_of[p->outputs[i]->index]] = MANY_USERS;
+}
+
 bool pass_select(ct_program *p, ct_error *err)
 {
     if (!allocate(p))
@@ -125,5 +141,6 @@ bool pass_select(ct_program *p, ct_error *err)
     if (!p->options.no_merge && !merge(p))
         return out_of_memory(err, "merging nodes");
     mark_needed(p);
+    count_users(p);
     return true;
 }

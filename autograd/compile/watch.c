@@ -19,6 +19,7 @@ static bool all_finite_f64(const double *x, int64_t n)
     return sum == 0;
 }
 
+/* A step's result fills its memory without gaps, in whatever order. */
 static bool all_finite(const ct_array *a)
 {
     int64_t n = ct_array_count(a);

@@ -34,6 +34,9 @@ ct_var *ct_refuse(ct_site at, const char *op, ct_code code, const ct_var *x, con
 /* An op of equal shapes applied to operands of shapes that broadcast. */
 ct_var *ct_apply_broadcast(ct_site at, const ct_op *op, int n, ct_var *const *x);
 
+/* Whether v is a permute that takes the last axis to another place. */
+bool ct_permute_moves_last(const ct_var *v);
+
 /* The value is operand 0's memory, unchanged. */
 bool ct_infer_identity(ct_infer *c);
 bool ct_view_identity(const void *attr, ct_array x, ct_array *y);

@@ -34,10 +34,12 @@ static void eval(const ct_eval *c)
     ct_matmul_kernel(c->y, c->x[0], c->x[1], 0, c->threads);
 }
 
+/* A result written by columns would have to be computed as b^T a^T, which may round differently: rows it is, at any distance. */
 static bool accepts(int i, const ct_array *x)
 {
-    (void)i;
-    return ct_matmul_accepts(x);
+    int last = x->shape.rank - 1;
+    bool by_rows = x->stride[last] == 1 || x->shape.dim[last] == 1;
+    return ct_matmul_accepts(x) && (i != CT_RESULT || by_rows);
 }
 
 static double flops(const void *attr, int n, const ct_array *x, const ct_array *y)
@@ -46,10 +48,21 @@ static double flops(const void *attr, int n, const ct_array *x, const ct_array *
     return 2.0 * (double)ct_array_count(y) * (double)ct_shape_dim(x[0].shape, -1);
 }
 
-/* abar = ybar b^T, bbar = a^T ybar. A transposed operand is a view. */
+static ct_var *turned(ct_site at, ct_var *v)
+{
+    return ct_transpose_at(at, v, -1, -2);
+}
+
+/* abar = ybar b^T, bbar = a^T ybar; transposed operands are views. An operand that is a transposed view itself gets the transpose of
+ * its cotangent computed, (b ybar^T)^T or (ybar^T a)^T: turned back, that lies in memory as what was transposed does. */
 static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
 {
-    ct_var *other = ct_transpose_at(AT(y), ct_var_input(y, 1 - i), -1, -2);
+    ct_var *other = ct_var_input(y, 1 - i);
+    if (ct_permute_moves_last(ct_var_input(y, i))) {
+        ct_var *mirror = turned(AT(y), ybar);
+        return turned(AT(y), i == 0 ? ct_matmul_at(AT(y), other, mirror) : ct_matmul_at(AT(y), mirror, other));
+    }
+    other = turned(AT(y), other);
     return i == 0 ? ct_matmul_at(AT(y), ybar, other) : ct_matmul_at(AT(y), other, ybar);
 }
 

@@ -55,6 +55,12 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_permute_at(AT(y), ybar, inverse);
 }
 
+bool ct_permute_moves_last(const ct_var *v)
+{
+    const permute_attr *p = ct_var_attr(v);
+    return ct_var_op(v) == &ct_op_permute && p->order[p->count - 1] != p->count - 1;
+}
+
 SAMPLE(swap, ct_transpose(x[0], 0, -1))
 SAMPLE(rotate, ct_permute(x[0], CT_AXES(1, 2, 0)))
 SAMPLE(rotate_twice, ct_permute(ct_permute(x[0], CT_AXES(1, 2, 0)), CT_AXES(1, 2, 0)))

@@ -70,6 +70,7 @@ static void show(progress *p, int64_t done, const double metrics[METRICS])
     fprintf(stderr, "step %lld/%lld  %.1f steps/s  %ld:%02ld left  log_loss %.3f  raw %.4f  velocity %.4f%s", (long long)done,
             (long long)p->steps, (double)done / (elapsed + 1e-9), left / 60, left % 60, metrics[LOG_LOSS], metrics[RAW], metrics[VELOCITY],
             p->terminal ? "\033[K" : "\n");
+    p->open_line = p->terminal;
 }
 
 void progress_step(progress *p, int64_t done, const double metrics[METRICS], bool last)
@@ -84,8 +85,13 @@ void progress_step(progress *p, int64_t done, const double metrics[METRICS], boo
         show(p, done, metrics);
         p->shown = time;
     }
-    if (last && p->terminal)
+}
+
+void progress_end_line(progress *p)
+{
+    if (p->open_line)
         fputc('\n', stderr);
+    p->open_line = false;
 }
 
 bool progress_time_is_up(const progress *p)

@@ -10,7 +10,7 @@ typedef struct progress {
     FILE *log;
     int64_t steps, batch, every;
     double minutes;            /* 0: no limit */
-    bool terminal;
+    bool terminal, open_line;
     double start, shown;       /* seconds on a clock that only goes forward */
     double sum[METRICS];       /* since the last row of the log */
     int64_t summed;
@@ -23,6 +23,7 @@ bool progress_free(progress *p, ct_error *err);  /* false when the log could not
 
 /* After a step; `done` counts it. */
 void progress_step(progress *p, int64_t done, const double metrics[METRICS], bool last);
+void progress_end_line(progress *p);  /* before anything else is printed */
 bool progress_time_is_up(const progress *p);
 
 #endif

@@ -68,9 +68,10 @@ ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *l
 {
     int64_t n = ct_tensor_count(labels);
     sampler s;
-    ct_tensor *noise = draw_noise(n, net, o, err);
+    bool ready = sampler_init(&s, net, weights, n < MAX_BATCH ? n : MAX_BATCH, o, err);
+    ct_tensor *noise = ready ? draw_noise(n, net, o, err) : NULL;
     ct_tensor *x = noise ? ct_tensor_new(CT_F32, image_shape(n, net), err) : NULL;
-    bool ok = sampler_init(&s, net, weights, n < MAX_BATCH ? n : MAX_BATCH, o, x ? err : NULL) && x && draw_all(&s, noise, labels, x, err);
+    bool ok = x && draw_all(&s, noise, labels, x, err);
     sampler_free(&s);
     ct_tensor_free(noise);
     if (ok)

@@ -19,7 +19,7 @@ typedef struct training {
     nn_loader *loader;
     trainer trainer;
     progress progress;
-    char model[PATH_SIZE], samples[PATH_SIZE], log[PATH_SIZE];
+    char model[OUTPUT_PATH_SIZE], samples[OUTPUT_PATH_SIZE], log[OUTPUT_PATH_SIZE];
 } training;
 
 static int fail(int status, const ct_error *err)
@@ -64,10 +64,8 @@ static bool prepare_output(training *t, ct_error *err)
     const char *dir = t->options.out;
     if (!output_directory(dir, err))
         return false;
-    snprintf(t->model, sizeof t->model, "%s/model.safetensors", dir);
-    snprintf(t->samples, sizeof t->samples, "%s/samples.png", dir);
-    snprintf(t->log, sizeof t->log, "%s/log.csv", dir);
-    return output_check(t->model, err) && output_check(t->samples, err) && output_check(t->log, err);
+    return output_path(t->model, dir, "model.safetensors", err) && output_path(t->samples, dir, "samples.png", err) &&
+           output_path(t->log, dir, "log.csv", err) && output_check(t->model, err) && output_check(t->samples, err) && output_check(t->log, err);
 }
 
 static bool prepare(training *t, ct_error *err)
@@ -143,7 +141,9 @@ static int run(training *t)
         return fail(WRONG, &err);
     announce(t);
     stop_listen();
-    if (!run_steps(t, &err) || !draw_picture(t, &err))
+    bool ok = run_steps(t, &err) && draw_picture(t, &err);
+    progress_end_line(&t->progress);
+    if (!ok)
         return fail(BROKEN, &err);
     int64_t steps = (int64_t)ct_program_step(t->trainer.program);
     printf("%s at step %lld: wrote %s, %s and %s\n", steps < t->options.steps ? "stopped" : "finished", (long long)steps, t->model, t->samples,

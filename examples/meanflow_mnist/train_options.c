@@ -95,7 +95,8 @@ static void append_optimizer(option_list *list, train_options *o)
         {CLI_DOUBLE, "lr", &o->lr, 1e-12, 1e3, .help = "learning rate of AdamW"},
         {CLI_CHOICE, "schedule", &o->schedule, .value = "constant|cosine", .help = "of the learning rate"},
         {CLI_DOUBLE, "final-lr", &o->final_lr, 0, 1e3, .help = "where the cosine ends"},
-        {CLI_INT, "warmup", &o->warmup, 0, 1e9, .help = "steps until the learning rate is reached"},
+        {CLI_INT, "warmup", &o->warmup, 0, 1e9, .given = &o->warmup_given,
+         .help = "steps until the learning rate is reached; not more than a tenth of all, unless given"},
         {CLI_DOUBLE, "beta1", &o->beta1, 1e-6, 0.999999, .help = "AdamW: decay of the first moment"},
         {CLI_DOUBLE, "beta2", &o->beta2, 1e-6, 0.999999, .help = "AdamW: decay of the second moment"},
         {CLI_DOUBLE, "weight-decay", &o->weight_decay, 0, 1e3, .help = "AdamW: decay of the weights"},
@@ -135,8 +136,11 @@ static int place(const char *words, const char *word)
     return i;
 }
 
-static void apply_words(train_options *o)
+/* What follows from several options. */
+static void settle(train_options *o)
 {
+    if (!o->warmup_given && o->warmup > o->steps / 10)
+        o->warmup = o->steps / 10;
     o->net.times = (flow_times)place(times_words, o->times);
     o->flow.time = (mf_time_kind)place(time_kind_words, o->time_kind);
     o->flow.prefix_dropout = strcmp(o->prefix_dropout, "yes") == 0;
@@ -152,7 +156,7 @@ int train_options_parse(train_options *o, int argc, char **argv)
                            list.count, list.option, argc, argv);
     if (status >= 0)
         return status;
-    apply_words(o);
+    settle(o);
     ct_error err;
     if (!flow_config_check(&o->net, &err) || !mf_options_check(&o->flow, &err))
         return cli_fail("meanflow_mnist train", "%s", err.message);

@@ -16,7 +16,8 @@ typedef struct train_options {
     int64_t steps, batch, seed;
     const char *schedule;      /* "constant" or "cosine" */
     double lr, final_lr;
-    int64_t warmup;
+    int64_t warmup;            /* steps */
+    bool warmup_given;
     double beta1, beta2, weight_decay;
     double clip;               /* largest norm of the gradient; 0: any */
     double ema;                /* decay of the average of the weights */

@@ -1,8 +1,11 @@
-/* The test's own malloc: counts what this process holds and how often this thread asks, and can refuse the n-th time. Include it in one file of an
- * executable. Where it cannot be (a sanitizer has its own, or the C library is another), INTERPOSED is 0. */
+/* The test's own malloc: counts what the library holds and how often this thread asks, and can refuse the n-th time.
+ * Include it in one file of an executable. It is hidden, so that only what is linked statically uses it: OpenMP and
+ * BLIS end the process when memory is refused to them. Where it cannot be (a sanitizer has its own, the C library is
+ * another, or the library is a shared one), interposed() is false. */
 #ifndef INTERPOSE_H
 #define INTERPOSE_H
 
+#include <cotangent/tensor.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
@@ -25,7 +28,7 @@ static _Thread_local bool watching;         /* only calls of the thread that set
 static _Thread_local int64_t calls;
 static _Thread_local int64_t refuse_at;     /* 0: never */
 static _Thread_local int64_t refused;
-static atomic_llong live;                   /* bytes this process holds */
+static atomic_llong live;                   /* bytes held */
 
 /* From here on count calls; refuse the n-th (n = 0: none). */
 static inline void watch_start(int64_t n)
@@ -41,6 +44,8 @@ static inline void watch_stop(void)
 }
 
 #if INTERPOSED
+
+#define HIDDEN __attribute__((visibility("hidden")))
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -72,17 +77,17 @@ static void given_back(void *p)
         atomic_fetch_sub(&live, (long long)malloc_usable_size(p));
 }
 
-void *malloc(size_t size)
+HIDDEN void *malloc(size_t size)
 {
     return refuse() ? NULL : taken(__libc_malloc(size));
 }
 
-void *calloc(size_t count, size_t size)
+HIDDEN void *calloc(size_t count, size_t size)
 {
     return refuse() ? NULL : taken(__libc_calloc(count, size));
 }
 
-void *realloc(void *p, size_t size)
+HIDDEN void *realloc(void *p, size_t size)
 {
     if (refuse())
         return NULL;
@@ -93,12 +98,12 @@ void *realloc(void *p, size_t size)
     return taken(q);
 }
 
-void *aligned_alloc(size_t alignment, size_t size)
+HIDDEN void *aligned_alloc(size_t alignment, size_t size)
 {
     return refuse() ? NULL : taken(__libc_memalign(alignment, size));
 }
 
-int posix_memalign(void **p, size_t alignment, size_t size)
+HIDDEN int posix_memalign(void **p, size_t alignment, size_t size)
 {
     if (refuse())
         return ENOMEM;
@@ -106,11 +111,21 @@ int posix_memalign(void **p, size_t alignment, size_t size)
     return *p ? 0 : ENOMEM;
 }
 
-void free(void *p)
+HIDDEN void free(void *p)
 {
     given_back(p);
     __libc_free(p);
 }
 
 #endif
+
+/* Whether the library's allocations are seen here. */
+static inline bool interposed(void)
+{
+    watch_start(0);
+    ct_tensor_free(ct_tensor_new(CT_F32, CT_SCALAR, NULL));
+    watch_stop();
+    return calls > 0;
+}
+
 #endif

@@ -188,7 +188,7 @@ static inline void make_operands(instance *t)
     for (int i = 0; i < t->sample->n; i++) {
         const ct_sample_input *in = &t->sample->x[i];
         bool index = in->kind == CT_SAMPLE_INDEX;
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "x%d", i);
         t->given[i] = ct_input(t->graph, name, index ? CT_I32 : t->dtype, stored_shape(in->shape, t->layout));
         t->x[i] = stored_view(t->given[i], in->shape, t->layout);
@@ -199,7 +199,7 @@ static inline void make_operands(instance *t)
 static inline void make_weights(instance *t)
 {
     for (int i = 0; i < t->sample->n; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "v%d", i);
         if (t->varied[i])
             t->v[i] = ct_input(t->graph, name, t->dtype, t->sample->x[i].shape);

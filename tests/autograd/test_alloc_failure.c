@@ -103,7 +103,7 @@ static bool tensors(ct_error *err)
 /* Refuse allocation 1, 2, 3, ... until it goes through untouched. The first pass warms up what other libraries keep. */
 static void refuse_each(attempt try, int at_least)
 {
-    if (!INTERPOSED)
+    if (!interposed())
         skip();
     ct_error err = {0};
     assert_ok(try(&err), &err);

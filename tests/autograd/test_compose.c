@@ -326,6 +326,24 @@ static ct_var *all_kinked(ct_graph *g, ct_var *const *x, void *context)
     return ct_add(ct_mul(ct_relu(low), high), ct_clamp(ct_mul(x[0], x[1]), -0.5, 0.75));
 }
 
+static ct_var *scaled(ct_var *x) { return ct_scale(x, 2); }
+static ct_var *reshaped(ct_var *x) { return ct_reshape(x, CT_SHAPE(ct_var_dim(x, 1), ct_var_dim(x, 0))); }
+static ct_var *repeated(ct_var *x) { return ct_broadcast(x, CT_SHAPE(2, 3)); }
+
+/* An op applied twice must not look through the first application: someone may differentiate with respect to it. */
+static void nodes_between_stay(void **state)
+{
+    ct_var *(*const ops[])(ct_var *) = {scaled, reshaped, transposed, repeated};
+    const double expected[] = {2, 1, 1, 1};
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        ct_graph *g = ct_graph_new();
+        ct_var *between = ops[i](ct_slice(table(g), 0, 0, i == 3 ? 1 : 2, 1)), *bar = NULL;
+        assert_true(ct_grad(ct_sum_all(ops[i](between)), 1, &between, &bar));
+        check_value(g, ct_slice(ct_reshape(bar, CT_SHAPE(6)), 0, 0, 1, 1), CT_SHAPE(1), &expected[i], 0);
+    }
+}
+
 static void check_gradients(ct_gradcheck_fn f, ct_shape shape)
 {
     support_rng rng = {5};
@@ -360,7 +378,8 @@ int main(void)
         cmocka_unit_test(slopes_at_kinks),      cmocka_unit_test(ties_share_the_gradient),
         cmocka_unit_test(reduction_values),     cmocka_unit_test(chunks_are_slices), cmocka_unit_test(chunk_refuses),
         cmocka_unit_test(refusals),             cmocka_unit_test(null_goes_through), cmocka_unit_test(one_hot_values),
-        cmocka_unit_test(indices_out_of_range), cmocka_unit_test(smooth_gradients), cmocka_unit_test(kinked_gradients),
+        cmocka_unit_test(indices_out_of_range), cmocka_unit_test(nodes_between_stay), cmocka_unit_test(smooth_gradients),
+        cmocka_unit_test(kinked_gradients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,9 +309,10 @@ static void refuses_to_pass_when_all_is_kinks(void **state)
 
 static const ct_sample no_samples[] = {{0}};
 
-#define TANH_OP(op_name, rule)                                                                                               \
-    static const ct_op op_name = {.name = #op_name, .kind = CT_ELEMENTWISE, .arity = 1, .infer = ct_infer_same,               \
-                                  .map = {[CT_F64] = ct_map_tanh_f64}, .deriv = rule, .samples = no_samples, .formula = "tanh(x)"};
+#define TANH_OP(op_name, rule)                                                                                         \
+    static const ct_op op_name = {.name = #op_name, .kind = CT_ELEMENTWISE, .arity = 1, .infer = ct_infer_same,         \
+                                  .map = {[CT_F64] = ct_map_tanh_f64}, .deriv = rule, .samples = no_samples,           \
+                                  .formula = "tanh(x)"};
 
 static ct_var *tanh_slope(ct_var *y) { return ct_affine(ct_square(y), -1, 1); }
 static ct_var *right(ct_var *y, int i) { (void)i; return tanh_slope(y); }
@@ -455,20 +456,24 @@ static void never_passes_what_is_not_finite(void **state)
 
 /* --- what cannot be decided ----------------------------------------------------------------------------------------- */
 
+typedef struct tower_of { const ct_op *op; double height; } tower_of;
+
 static ct_var *tower(ct_graph *g, ct_var *const *x, void *context)
 {
-    return ct_shift(ct_sum_all(ct_apply(g, CT_HERE, context, 1, x, NULL)), 1e12);
+    const tower_of *t = context;
+    return ct_shift(ct_sum_all(ct_apply(g, CT_HERE, t->op, 1, x, NULL)), t->height);
 }
 
-/* The function's changes are lost in its value: not failed, and above all not passed, right or wrong. */
+/* The function's changes are lost in its value, in part or altogether: not failed, and above all not passed, right or
+ * wrong. */
 static void reports_what_drowns(void **state)
 {
     (void)state;
-    const ct_op *ops[] = {&tanh_right, &tanh_scaled};
-    for (int i = 0; i < 2; i++) {
+    tower_of towers[] = {{&tanh_right, 1e12}, {&tanh_scaled, 1e12}, {&tanh_right, 1e18}, {&tanh_scaled, 1e18}};
+    for (int i = 0; i < 4; i++) {
         fixture f = {.options = {.modes = CT_CHECK_JVP}};
         add(&f, CT_SHAPE(5), -1, 1);
-        assert_false(check(&f, tower, (void *)ops[i]));
+        assert_false(check(&f, tower, &towers[i]));
         assert_int_equal(f.result.failed, 0);
         assert_int_equal(f.result.compared, 0);
         assert_int_equal(f.result.inconclusive, 3 + 5);
@@ -512,6 +517,24 @@ static void checks_small_functions(void **state)
     expect_failure(&wrong, small, (void *)&tanh_scaled, "jvp: ");
 }
 
+/* So steep that the first step is far too wide: a smaller one is found. */
+static ct_var *oscillation(ct_graph *g, ct_var *const *x, void *context)
+{
+    return ct_sin(ct_scale(ct_apply(g, CT_HERE, context, 1, x, NULL), 1e4));
+}
+
+static void finds_a_step_that_fits(void **state)
+{
+    (void)state;
+    fixture f = {.options = {.modes = CT_CHECK_ALL}};
+    add(&f, CT_SHAPE(5), 0.1, 0.9);
+    expect_pass(&f, oscillation, (void *)&tanh_right);
+    fixture wrong = {.options = {.modes = CT_CHECK_FIRST}};
+    add(&wrong, CT_SHAPE(5), 0.1, 0.9);
+    expect_failure(&wrong, oscillation, (void *)&tanh_scaled, "jvp: ");
+    assert_int_equal(wrong.result.failed, 3 + 5);
+}
+
 static ct_var *all_stopped(ct_graph *g, ct_var *const *x, void *context)
 {
     (void)g, (void)context;
@@ -541,8 +564,9 @@ static bool infer_first(ct_infer *c)
     c->shape = ct_var_shape(c->x[0]);
     return true;
 }
-static const ct_op restless = {.name = "restless", .kind = CT_LINEAR, .arity = 1, .infer = infer_first, .eval = restless_eval,
-                               .transpose = identity_rule, .samples = no_samples, .formula = "x + a little"};
+static const ct_op restless = {.name = "restless", .kind = CT_LINEAR, .arity = 1, .infer = infer_first,
+                               .eval = restless_eval, .transpose = identity_rule, .samples = no_samples,
+                               .formula = "x + a little"};
 
 static void catches_what_is_not_deterministic(void **state)
 {
@@ -559,10 +583,26 @@ static ct_var *mismatched(ct_graph *g, ct_var *const *x, void *context)
     (void)g, (void)context;
     return ct_matmul(x[0], x[0]);
 }
-static ct_var *nothing(ct_graph *g, ct_var *const *x, void *context) { (void)g, (void)x, (void)context; return NULL; }
-static ct_var *single(ct_graph *g, ct_var *const *x, void *context) { (void)g, (void)context; return ct_cast(x[0], CT_F32); }
-static ct_var *logarithm(ct_graph *g, ct_var *const *x, void *context) { (void)g, (void)context; return ct_log(x[0]); }
-static ct_var *foreign(ct_graph *g, ct_var *const *x, void *context) { (void)g, (void)x; return context; }
+static ct_var *nothing(ct_graph *g, ct_var *const *x, void *context)
+{
+    (void)g, (void)x, (void)context;
+    return NULL;
+}
+static ct_var *single(ct_graph *g, ct_var *const *x, void *context)
+{
+    (void)g, (void)context;
+    return ct_cast(x[0], CT_F32);
+}
+static ct_var *logarithm(ct_graph *g, ct_var *const *x, void *context)
+{
+    (void)g, (void)context;
+    return ct_log(x[0]);
+}
+static ct_var *foreign(ct_graph *g, ct_var *const *x, void *context)
+{
+    (void)g, (void)x;
+    return context;
+}
 
 static void refuse(ct_gradcheck_fn function, void *context, ct_code code, const char *part)
 {
@@ -651,6 +691,7 @@ int main(void)
         cmocka_unit_test(reports_what_drowns),
         cmocka_unit_test(measures_hidden_rounding),
         cmocka_unit_test(checks_small_functions),
+        cmocka_unit_test(finds_a_step_that_fits),
         cmocka_unit_test(passes_a_function_that_is_all_stopped),
         cmocka_unit_test(catches_what_is_not_deterministic),
         cmocka_unit_test(refuses_functions_that_cannot_be_checked),

@@ -1,4 +1,5 @@
-/* Random graphs: whatever is composed, all routes to a derivative agree, and how a program is compiled does not change a bit. */
+/* Random graphs: whatever is composed, all routes to a derivative agree, and how a program is compiled does not change
+ * a bit. */
 #include "support.h"
 
 #include <cotangent/gradcheck.h>
@@ -11,7 +12,8 @@
 
 enum { GRAPHS = 240, MAX_COUNT = 24, MAX_POOL = 40, INPUTS = 2 };
 
-/* --- drawing a graph ------------------------------------------------------------------------------------------------- */
+/* --- drawing a graph
+ * ------------------------------------------------------------------------------------------------- */
 
 typedef struct maker {
     ct_graph *g;
@@ -95,7 +97,7 @@ static ct_var *draw_movement(maker *m, ct_var *x)
 {
     int rank = ct_var_rank(x), axis = (int)below(m, rank);
     int64_t n = ct_var_dim(x, axis);
-    switch (below(m, 9)) {
+    switch (below(m, rank < 3 ? 9 : 8)) {
     case 0: return ct_reshape(x, CT_SHAPE(-1));
     case 1: return ct_transpose(x, axis, rank - 1);
     case 2: return ct_slice(x, axis, n > 1, n, 1 + below(m, 2));
@@ -103,8 +105,8 @@ static ct_var *draw_movement(maker *m, ct_var *x)
     case 4: return ct_concat(2, (ct_var *[]){x, ct_scale(x, 0.5)}, axis);
     case 5: return ct_gather(x, indices(m->g, n), axis);
     case 6: return ct_scatter_add(ct_slice(x, axis, 0, 1, 1), ct_scalar(m->g, CT_I32, 0), axis, 2);
-    case 7: return rank < 3 ? ct_add(x, ct_full(m->g, CT_F64, rank == 1 ? CT_SHAPE(2, 1) : CT_SHAPE(2, 1, 1), 0.5)) : ct_neg(x);
-    default: return ct_reshape(x, CT_SHAPE(1, -1));
+    case 7: return ct_reshape(x, CT_SHAPE(1, -1));
+    default: return ct_add(x, ct_full(m->g, CT_F64, rank == 1 ? CT_SHAPE(2, 1) : CT_SHAPE(2, 1, 1), 0.5));
     }
 }
 
@@ -158,7 +160,8 @@ static void points(uint64_t seed, ct_tensor **x)
         x[i] = support_tensor(CT_F64, shapes[i], &rng, -1.5, 1.5);
 }
 
-/* --- against differences ---------------------------------------------------------------------------------------------- */
+/* --- against differences
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Both modes and both second-order routes against differences and each other, on each of the graphs. */
 static void agrees_with_differences(void **state)
@@ -184,7 +187,8 @@ static void agrees_with_differences(void **state)
     assert_true(kinks < compared / 20);
 }
 
-/* --- routes against each other ----------------------------------------------------------------------------------------- */
+/* --- routes against each other
+ * ----------------------------------------------------------------------------------------- */
 
 /* One graph with its derivatives by every route. */
 typedef struct routes {
@@ -194,7 +198,8 @@ typedef struct routes {
     int n_in;
     ct_var *y;
     ct_var *first[3];            /* <w, J v>: forward, reverse, reverse of reverse */
-    ct_var *second[5];           /* u^T H v: forward over reverse both ways round, reverse over forward, forward over forward, reverse over reverse */
+    ct_var *second[5];           /* u^T H v: forward over reverse both ways round, then reverse over forward, forward over
+                                  * forward, reverse over reverse */
 } routes;
 
 static ct_var *input(routes *r, const char *name, int i, ct_shape shape, support_rng *rng)
@@ -330,7 +335,8 @@ static void routes_agree(void **state)
     assert_true(nonzero > GRAPHS * 9 / 10);
 }
 
-/* --- ways to compile --------------------------------------------------------------------------------------------------- */
+/* --- ways to compile
+ * --------------------------------------------------------------------------------------------------- */
 
 static void compiling_does_not_change_a_bit(void **state)
 {

@@ -19,11 +19,6 @@ typedef struct layer_case {
         return expression;                         \
     }
 
-static ct_var *labels(nn_scope s)
-{
-    return ct_gather(ct_iota(s.graph, CT_I32, 5), ct_iota(s.graph, CT_I32, 3), 0);
-}
-
 LAYER(silu, nn_silu(x))
 LAYER(gelu, nn_gelu(x))
 LAYER(gelu_tanh, nn_gelu_tanh(x))
@@ -47,7 +42,7 @@ LAYER(attention, nn_attention(s, x, 2, (nn_attention_options){0}))
 LAYER(sinusoid, nn_sinusoid(x, 6, 100, 2))
 LAYER(time_embedding, nn_time_embedding(s, x, 5, (nn_time_options){.frequencies = 6}))
 LAYER(dropout, nn_dropout(nn_training(s, true), x, 0.4))
-LAYER(cross_entropy, nn_cross_entropy(x, labels(s)))
+LAYER(cross_entropy, nn_cross_entropy(x, ct_iota(s.graph, CT_I32, 3)))
 LAYER(mse, nn_mse(x, ct_slice(ct_concat(2, (ct_var *[]){x, ct_square(x)}, 0), 0, 2, 5, 1)))
 
 static const layer_case cases[] = {

@@ -1,4 +1,5 @@
-/* What the kernel tests share: elements of strided arrays one by one, random contents, comparisons that print both numbers. */
+/* What the kernel tests share: elements of strided arrays one by one, random contents, comparisons that print both
+ * numbers. */
 #ifndef ARRAYS_H
 #define ARRAYS_H
 
@@ -101,7 +102,8 @@ static inline void assert_same_bits(const ct_array *a, const ct_array *b, const 
     for (int64_t i = 0; i < ct_array_count(a); i++) {
         size_t size = ct_dtype_size(a->dtype), at = (size_t)i * size;
         if (memcmp((char *)a->data + at, (char *)b->data + at, size) != 0)
-            fail_msg("%s: element %lld is %.17g in one, %.17g in the other", what, (long long)i, element(a, i), element(b, i));
+            fail_msg("%s: element %lld is %.17g in one, %.17g in the other", what, (long long)i, element(a, i),
+                element(b, i));
     }
 }
 

@@ -1,5 +1,5 @@
-/* Convolution and its two transposes against plain loops in double, as adjoints of each other, and with the same bits for any
- * number of threads. */
+/* Convolution and its two transposes against plain loops in double, as adjoints of each other, and with the same bits
+ * for any number of threads. */
 #include "arrays.h"
 
 #include <cotangent/kernels.h>
@@ -21,7 +21,8 @@ static ct_shape w_shape(const problem *p) { return CT_SHAPE(p->o, p->c / p->conv
 static ct_shape y_shape(const problem *p) { return CT_SHAPE(p->n, p->o, extent(p, 0), extent(p, 1)); }
 
 /* The offset in x of what output (n, o, oy, ox) sees through weight (c, ky, kx), or -1 outside the image. */
-static int64_t input_of(const problem *p, int64_t n, int64_t o, int64_t oy, int64_t ox, int64_t c, int64_t ky, int64_t kx)
+static int64_t input_of(const problem *p, int64_t n, int64_t o, int64_t oy, int64_t ox, int64_t c, int64_t ky,
+    int64_t kx)
 {
     int64_t iy = oy * p->conv.stride[0] + ky * p->conv.dilation[0] - p->conv.pad[0];
     int64_t ix = ox * p->conv.stride[1] + kx * p->conv.dilation[1] - p->conv.pad[1];
@@ -50,13 +51,15 @@ static void add(result *r, int64_t at, double term)
 }
 
 /* All three at once: y += x w, dx += dy w, dw += x dy for every pair that meets. */
-static void naive(const problem *p, const ct_array *x, const ct_array *w, const ct_array *dy, result *y, result *dx, result *dw)
+static void naive(const problem *p, const ct_array *x, const ct_array *w, const ct_array *dy, result *y, result *dx,
+    result *dw)
 {
     int64_t oh = extent(p, 0), ow = extent(p, 1), patch = p->c / p->conv.groups * p->kh * p->kw;
     for (int64_t i = 0; i < p->n * p->o * oh * ow; i++)
         for (int64_t j = 0; j < patch; j++) {
             int64_t o = i / (oh * ow) % p->o;
-            int64_t at = input_of(p, i / (p->o * oh * ow), o, i / ow % oh, i % ow, j / (p->kh * p->kw), j / p->kw % p->kh, j % p->kw);
+            int64_t at = input_of(p, i / (p->o * oh * ow), o, i / ow % oh, i % ow, j / (p->kh * p->kw),
+                j / p->kw % p->kh, j % p->kw);
             if (at < 0)
                 continue;
             add(y, i, element(x, at) * element(w, o * patch + j));
@@ -68,7 +71,8 @@ static void naive(const problem *p, const ct_array *x, const ct_array *w, const 
 static void assert_result(const ct_array *got, result *expected, const char *what)
 {
     for (int64_t i = 0; i < ct_array_count(got); i++)
-        if (!(fabs(element(got, i) - expected->sum[i]) <= (got->dtype == CT_F32 ? 1e-6 : 2e-15) * expected->magnitude[i]))
+        if (!(fabs(element(got, i) - expected->sum[i]) <= (got->dtype == CT_F32 ? 1e-6
+            : 2e-15) * expected->magnitude[i]))
             fail_msg("%s, element %lld: %.17g, expected %.17g", what, (long long)i, element(got, i), expected->sum[i]);
     free(expected->sum);
     free(expected->magnitude);
@@ -126,15 +130,18 @@ static void random_problems(void **state)
     support_rng rng = {61};
     for (int round = 0; round < 250; round++) {
         int64_t groups = 1 + support_below(&rng, 3);
-        problem p = {.n = 1 + support_below(&rng, 4), .c = groups * (1 + support_below(&rng, 4)), .o = groups * (1 + support_below(&rng, 5)),
-                     .h = 1 + support_below(&rng, 14), .w = 1 + support_below(&rng, 14), .kh = 1 + support_below(&rng, 4),
+        problem p = {.n = 1 + support_below(&rng, 4), .c = groups * (1 + support_below(&rng, 4)), .o = groups * (1
+            + support_below(&rng, 5)),
+                     .h = 1 + support_below(&rng, 14), .w = 1 + support_below(&rng, 14), .kh = 1 + support_below(&rng,
+                         4),
                      .kw = 1 + support_below(&rng, 4), .dtype = round % 2 ? CT_F32 : CT_F64, .conv.groups = groups};
         for (int axis = 0; axis < 2; axis++) {
             p.conv.stride[axis] = 1 + support_below(&rng, 3);
             p.conv.pad[axis] = support_below(&rng, 6);
             p.conv.dilation[axis] = 1 + support_below(&rng, 2);
         }
-        if (p.h + 2 * p.conv.pad[0] > p.conv.dilation[0] * (p.kh - 1) && p.w + 2 * p.conv.pad[1] > p.conv.dilation[1] * (p.kw - 1))
+        if (p.h + 2 * p.conv.pad[0] > p.conv.dilation[0] * (p.kh - 1) && p.w
+            + 2 * p.conv.pad[1] > p.conv.dilation[1] * (p.kw - 1))
             check(p, &rng);
     }
 }

@@ -12,7 +12,8 @@ static void loads_any_part_of_any_view(void **state)
     for (int round = 0; round < 400; round++) {
         ct_dtype dtype = (ct_dtype)(round % CT_DTYPES);
         ct_array base = new_array(dtype, base_shape, &rng, 0, 250), a = random_view(base, &rng);
-        int64_t count = ct_array_count(&a), start = support_below(&rng, count), n = 1 + support_below(&rng, count - start);
+        int64_t count = ct_array_count(&a), start = support_below(&rng, count), n = 1 + support_below(&rng,
+            count - start);
         ct_array part = new_zeros(dtype, CT_SHAPE(n));
         ct_array_load(&a, start, n, part.data);
         for (int64_t i = 0; i < n; i++)
@@ -38,7 +39,8 @@ static void copies_between_any_views_and_dtypes(void **state)
         ct_array memory = new_zeros(to, shape), dst = ct_array_permute(memory, order);
         ct_copy(dst, src, 1 + round % 3);
         for (int64_t i = 0; i < ct_array_count(&src); i++) {
-            double x = element(&src, i), expected = to == CT_I32 || to == CT_U8 ? trunc(x) : to == CT_F32 ? (double)(float)x : x;
+            double x = element(&src, i), expected = to == CT_I32 || to == CT_U8 ? trunc(x) : to == CT_F32
+                ? (double)(float)x : x;
             if (element(&dst, i) != expected)
                 fail_msg("%s to %s, element %lld: %g, expected %g", ct_dtype_name(from), ct_dtype_name(to), (long long)i,
                          element(&dst, i), expected);
@@ -52,7 +54,8 @@ static void leaves_what_a_view_leaves_out(void **state)
 {
     (void)state;
     support_rng rng = {13};
-    ct_array memory = new_array(CT_F32, CT_SHAPE(9, 10), &rng, 1, 2), src = new_array(CT_F32, CT_SHAPE(9, 5), &rng, 3, 4);
+    ct_array memory = new_array(CT_F32, CT_SHAPE(9, 10), &rng, 1, 2), src = new_array(CT_F32, CT_SHAPE(9, 5), &rng, 3,
+        4);
     ct_array even = ct_array_slice(memory, 1, 0, 5, 2), odd = ct_array_slice(memory, 1, 1, 5, 2);
     double before[45];
     for (int64_t i = 0; i < 45; i++)

@@ -8,8 +8,8 @@ typedef struct extents {
 } extents;
 
 static const extents cases[] = {
-    {1, 1, 1, 1}, {1, 10, 1, 300}, {5, 7, 3, 11}, {1, 11, 128, 64}, {64, 10, 1, 1}, {3, 50, 17, 1000}, {2, 0, 3, 4}, {2, 3, 0, 4}, {0, 3, 2, 4},
-    {2, 3, 4, 0}, {1, 1000, 64, 2000}, {1, 3, 40, 4000},
+    {1, 1, 1, 1}, {1, 10, 1, 300}, {5, 7, 3, 11}, {1, 11, 128, 64}, {64, 10, 1, 1}, {3, 50, 17, 1000},
+    {2, 0, 3, 4}, {2, 3, 0, 4}, {0, 3, 2, 4}, {2, 3, 4, 0}, {1, 1000, 64, 2000}, {1, 3, 40, 4000},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -31,7 +31,8 @@ static void gathers(void **state)
     for (int i = 0; i < CASES * CT_DTYPES; i++) {
         extents e = cases[i / CT_DTYPES];
         ct_dtype dtype = (ct_dtype)(i % CT_DTYPES);
-        ct_array x = new_array(dtype, CT_SHAPE(e.outer, e.rows, e.inner), &rng, 1, 200), index = new_index(e.picks, e.rows, &rng);
+        ct_array x = new_array(dtype, CT_SHAPE(e.outer, e.rows, e.inner), &rng, 1, 200), index = new_index(e.picks,
+            e.rows, &rng);
         ct_array y = new_array(dtype, CT_SHAPE(e.outer, e.picks, e.inner), &rng, 1, 200);
         ct_gather(y, x, index, e.outer, e.rows, e.inner, 1 + i % 3);
         for (int64_t j = 0; j < ct_array_count(&y); j++) {
@@ -54,12 +55,14 @@ static void scatters_in_order(void **state)
         extents e = cases[i / CT_DTYPES];
         ct_dtype dtype = (ct_dtype)(i % CT_DTYPES);
         ct_array u = new_array(dtype, CT_SHAPE(e.outer, e.picks, e.inner), &rng, 0, dtype == CT_U8 ? 1.5 : 100);
-        ct_array index = new_index(e.picks, e.rows, &rng), expected = new_zeros(dtype, CT_SHAPE(e.outer, e.rows, e.inner));
+        ct_array index = new_index(e.picks, e.rows, &rng), expected = new_zeros(dtype, CT_SHAPE(e.outer, e.rows,
+            e.inner));
         for (int64_t j = 0; j < ct_array_count(&u); j++) {
             int64_t o = j / (e.picks * e.inner), n = j % e.inner, row = (int64_t)element(&index, j / e.inner % e.picks);
             int64_t to = (o * e.rows + row) * e.inner + n;
             if (row >= 0 && row < e.rows)
-                set_element(&expected, to, fmod(element(&expected, to) + element(&u, j), dtype == CT_U8 ? 256 : INFINITY));
+                set_element(&expected, to, fmod(element(&expected, to) + element(&u, j), dtype == CT_U8 ? 256
+                    : INFINITY));
         }
         for (int threads = 1; threads <= 3; threads++) {
             ct_array y = new_array(dtype, expected.shape, &rng, 1, 2);

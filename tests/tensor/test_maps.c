@@ -70,8 +70,10 @@ static void float32_is_within_two_ulps(void **state)
 static void float32_special_values(void **state)
 {
     (void)state;
-    const float at[] = {0, -0.0f, 1, -1, INFINITY, -INFINITY, NAN, 1e-45f, -1e-45f, 1.1754944e-38f, 0.6f, 0.92f, 4, 88.72284f, 88.7229f,
-                        -87.33655f, -103.97f, -103.98f, 89, -104, 1e5f, -1e5f, 3.4e38f, 0.70710677f, 0.70710678f, 1.4142135f};
+    const float at[] = {
+        0, -0.0f, 1, -1, INFINITY, -INFINITY, NAN, 1e-45f, -1e-45f, 1.1754944e-38f, 0.6f, 0.92f, 4, 88.72284f, 88.7229f,
+        -87.33655f, -103.97f, -103.98f, 89, -104, 1e5f, -1e5f, 3.4e38f, 0.70710677f, 0.70710678f, 1.4142135f,
+    };
     enum { COUNT = sizeof at / sizeof *at };
     for (int i = 0; i < FUNCTIONS; i++)
         for (int j = 0; j < COUNT; j++) {
@@ -165,7 +167,8 @@ static void pow_agrees_with_the_library(void **state)
 {
     (void)state;
     support_rng rng = {23};
-    const double powers[] = {0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5, -2.5, 4}, edges[] = {0.0, -0.0, 1, -1, INFINITY, -INFINITY, NAN};
+    const double powers[] = {0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5, -2.5, 4}, edges[] = {0.0, -0.0, 1, -1, INFINITY,
+        -INFINITY, NAN};
     for (int i = 0; i < 11; i++) {
         for (int j = 0; j < 7; j++)
             check_pow(powers[i], edges[j]);

@@ -1,5 +1,5 @@
-/* Philox against its published answers; moments, distribution and independence of the draws; the same bits for any number of
- * threads and any length. */
+/* Philox against its published answers; moments, distribution and independence of the draws; the same bits for any
+ * number of threads and any length. */
 #include "arrays.h"
 
 #include <cotangent/random.h>
@@ -13,7 +13,8 @@ static void philox_known_answers(void **state)
     } cases[] = {
         {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {{~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0},
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (int i = 0; i < 3; i++) {
         const uint32_t *c = cases[i].counter, *k = cases[i].key;
@@ -54,8 +55,8 @@ typedef void (*draw_fn)(ct_array y, ct_random_key key, int threads);
 
 enum { N = 100000 };
 
-/* Mean and variance within four standard errors, and the largest distance of the distribution functions below the 0.1 % point of
- * the Kolmogorov-Smirnov statistic, 1.95 / sqrt(N). */
+/* Mean and variance within four standard errors, and the largest distance of the distribution functions below the 0.1
+ * % point of the Kolmogorov-Smirnov statistic, 1.95 / sqrt(N). */
 static void check_distribution(draw_fn draw, double mean, double variance, double fourth_moment, double (*cdf)(double))
 {
     ct_array y = new_zeros(CT_F64, CT_SHAPE(N));
@@ -92,7 +93,8 @@ static void bits_do_not_depend_on_threads_or_length(void **state)
     ct_random_key key = {5, 6, 7};
     for (int d = 0; d < 2; d++)
         for (int dtype = CT_F32; dtype <= CT_F64; dtype++) {
-            ct_array full = new_zeros((ct_dtype)dtype, CT_SHAPE(70001)), other = new_zeros((ct_dtype)dtype, CT_SHAPE(70001));
+            ct_array full = new_zeros((ct_dtype)dtype, CT_SHAPE(70001)), other = new_zeros((ct_dtype)dtype,
+                CT_SHAPE(70001));
             draws[d](full, key, 1);
             for (int threads = 2; threads <= 4; threads++) {
                 draws[d](other, key, threads);
@@ -148,7 +150,8 @@ static void normal_is_box_muller(void **state)
 static void keys_differ(void **state)
 {
     (void)state;
-    const ct_random_key keys[] = {{1, 1, 1}, {2, 1, 1}, {1, 2, 1}, {1, 1, 2}, {1, 1 + (UINT64_C(1) << 32), 1}, {1 + (UINT64_C(1) << 32), 1, 1}};
+    const ct_random_key keys[] = {{1, 1, 1}, {2, 1, 1}, {1, 2, 1}, {1, 1, 2}, {1, 1 + (UINT64_C(1) << 32), 1}, {1
+        + (UINT64_C(1) << 32), 1, 1}};
     for (int i = 0; i < 6; i++)
         for (int j = 0; j < i; j++) {
             uint32_t a[4], b[4];
@@ -162,7 +165,8 @@ static void keys_differ(void **state)
     assert_memory_not_equal(low, high, sizeof low);
 }
 
-/* Each number once; and over many draws, each of the 24 orders of four about equally often (chi-squared, 0.1 % point for 23). */
+/* Each number once; and over many draws, each of the 24 orders of four about equally often (chi-squared, 0.1 % point
+ * for 23). */
 static void permutations(void **state)
 {
     (void)state;

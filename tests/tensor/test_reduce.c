@@ -1,4 +1,5 @@
-/* Sums and maxima against plain double loops: every mask, strided inputs, and the same bits for any number of threads. */
+/* Sums and maxima against plain double loops: every mask, strided inputs, and the same bits for any number of threads.
+ * */
 #include "arrays.h"
 
 #include <cotangent/kernels.h>
@@ -77,7 +78,9 @@ static void every_mask(void **state)
 {
     (void)state;
     support_rng rng = {31};
-    const ct_shape shapes[] = {CT_SHAPE(3, 5, 2, 7), CT_SHAPE(1, 6, 1, 130), CT_SHAPE(9, 1, 70, 3), CT_SHAPE(2, 3, 0, 4)};
+    const ct_shape shapes[] = {
+        CT_SHAPE(3, 5, 2, 7), CT_SHAPE(1, 6, 1, 130), CT_SHAPE(9, 1, 70, 3), CT_SHAPE(2, 3, 0, 4),
+    };
     const ct_dtype dtypes[] = {CT_F32, CT_F64, CT_I32};
     for (int s = 0; s < 4; s++)
         for (int d = 0; d < 3; d++) {
@@ -105,8 +108,10 @@ static void large_enough_for_chunks_and_threads(void **state)
 {
     (void)state;
     support_rng rng = {33};
-    const ct_shape shapes[] = {CT_SHAPE(1, 1, 300000), CT_SHAPE(1, 40000, 5), CT_SHAPE(1, 3000, 130), CT_SHAPE(3, 50000, 1), CT_SHAPE(64, 16, 49),
-                               CT_SHAPE(2, 2, 40001)};
+    const ct_shape shapes[] = {
+        CT_SHAPE(1, 1, 300000), CT_SHAPE(1, 40000, 5), CT_SHAPE(1, 3000, 130),
+        CT_SHAPE(3, 50000, 1), CT_SHAPE(64, 16, 49), CT_SHAPE(2, 2, 40001),
+    };
     for (int s = 0; s < 6; s++) {
         ct_array x = new_array(CT_F32, shapes[s], &rng, -1, 1);
         for (unsigned axes = 1; axes < 8; axes++)
@@ -124,7 +129,8 @@ static void rows_are_independent(void **state)
     for (int l = 0; l < 11; l++) {
         int64_t n = lengths[l];
         ct_array x = new_array(CT_F32, CT_SHAPE(6, n), &rng, -1, 1), turned = new_zeros(CT_F32, CT_SHAPE(n, 6));
-        ct_array strided = ct_array_permute(turned, (int[]){1, 0}), all = new_zeros(CT_F32, CT_SHAPE(6, 1)), one = new_zeros(CT_F32, CT_SHAPE(6, 1));
+        ct_array strided = ct_array_permute(turned, (int[]){1, 0}), all = new_zeros(CT_F32, CT_SHAPE(6, 1)),
+            one = new_zeros(CT_F32, CT_SHAPE(6, 1));
         ct_copy(strided, x, 1);
         ct_reduce_sum(all, x, 2, 1);
         ct_reduce_sum(one, strided, 2, 2);

@@ -21,7 +21,7 @@ extern "C" {
 
 typedef enum ct_op_kind { CT_CONSTANT, CT_ELEMENTWISE, CT_LINEAR, CT_BILINEAR, CT_CUSTOM } ct_op_kind;
 
-enum { CT_VARIADIC = -1 };
+enum { CT_VARIADIC = -1, CT_RESULT = -1 };
 
 /* A node about to be made. infer reads the operands and sets dtype and shape. */
 typedef struct ct_infer {
@@ -40,7 +40,7 @@ typedef struct ct_eval {
     const void *attr;
     int n;
     const ct_array *x;    /* n operands */
-    ct_array y;           /* contiguous; overlaps no operand */
+    ct_array y;           /* contiguous, or with strides that accepts took; overlaps no operand */
     void *scratch;        /* as many bytes as the op's scratch said, aligned to 64 */
     int threads;          /* use at most so many; the result must not depend on it */
     uint64_t seed, step;  /* of the running program, for random ops */
@@ -83,7 +83,7 @@ struct ct_op {
     ct_map_fn map[CT_DTYPES];   /* elementwise in memory: by dtype of operands and result (all equal); such ops can be fused */
     bool (*view)(const void *attr, ct_array x, ct_array *y);  /* no computation: y->data and y->stride over x's memory, y->shape and dtype are set; false: x must be contiguous first */
     void (*eval)(const ct_eval *c);
-    /* With eval: whether operand i may be handed over with these strides. NULL: contiguous only. */
+    /* With eval: whether operand i may be handed over with these strides; with i CT_RESULT, whether the result may be written with them. NULL: contiguous only. */
     bool (*accepts)(int i, const ct_array *x);
     size_t (*scratch)(const void *attr, int n, const ct_array *x, const ct_array *y, int threads);  /* optional: bytes */
     double (*flops)(const void *attr, int n, const ct_array *x, const ct_array *y);                 /* optional; default: count of y */
@@ -109,7 +109,7 @@ CT_API bool ct_infer_fail(ct_infer *c, ct_code code, const char *format, ...) CT
 CT_API bool ct_infer_same(ct_infer *c);    /* all operands of one shape and of a dtype that op->map has: the result too */
 CT_API bool ct_infer_float(ct_infer *c, int i);  /* refuses operand i unless float32 or float64 */
 
-CT_API bool ct_accepts_any(int i, const ct_array *x);  /* for op->accepts: takes any strides */
+CT_API bool ct_accepts_any(int i, const ct_array *x);  /* for op->accepts: takes operands of any strides; writes contiguous results */
 
 /* A user's op is used by calling ct_apply with it. Check it first: every member its kind needs is there, and none it must not have. */
 CT_API bool ct_op_check(const ct_op *op, ct_error *err);

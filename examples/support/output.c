@@ -11,7 +11,7 @@ static bool make(const char *path, ct_error *err)
     struct stat info;
     if (mkdir(path, 0777) == 0)
         return true;
-    if (errno != EEXIST)
+    if (errno != EEXIST && errno != EISDIR)
         return ct_fail(err, CT_E_IO, "%s: cannot make this directory: %s", path, strerror(errno));
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return ct_fail(err, CT_E_IO, "%s: is a file, expected a directory or nothing", path);
@@ -20,18 +20,24 @@ static bool make(const char *path, ct_error *err)
 
 bool output_directory(const char *path, ct_error *err)
 {
-    char part[PATH_SIZE];
-    size_t length = strlen(path);
-    if (length == 0 || length + 32 > sizeof part)
-        return ct_fail(err, CT_E_ARGUMENT, "the output directory's name has %zu characters, expected 1 to %d", length, PATH_SIZE - 32);
-    memcpy(part, path, length + 1);
+    char part[OUTPUT_PATH_SIZE];
+    if (!output_path(part, path, "", err))
+        return false;
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (!make(part, err))
             return false;
         *slash = '/';
     }
-    return make(path, err);
+    return true;
+}
+
+bool output_path(char path[OUTPUT_PATH_SIZE], const char *dir, const char *name, ct_error *err)
+{
+    int length = snprintf(path, OUTPUT_PATH_SIZE, "%s/%s", dir, name);
+    if (!*dir || length < 0 || length >= OUTPUT_PATH_SIZE)
+        return ct_fail(err, CT_E_ARGUMENT, "the output directory's name is %s", *dir ? "too long" : "empty, expected a path");
+    return true;
 }
 
 bool output_check(const char *path, ct_error *err)
