@@ -78,6 +78,7 @@ typedef struct gradcheck_place {
 
 typedef struct gradcheck_difference {
     double value, error;       /* error: an estimate */
+    bool noisy;                /* mostly of rounding: a wider step would be better, else a narrower one */
     bool kink;
 } gradcheck_difference;
 

@@ -61,24 +61,32 @@ static bool extrapolate(gradcheck *c, gradcheck_level *level, const gradcheck_pl
     bool same = true;
     if (!central(c, level, at->v, h, &narrow, &same) || !central(c, level, at->v, 2 * h, &wide, &same))
         return false;
+    double rounding = level->noise / h + DBL_EPSILON * at->scale / step;  /* of F, and of x + h v */
     out->kink = !same;
     out->value = (4 * narrow - wide) / 3;
-    /* The last term: x + h v is rounded. */
-    out->error = fabs(out->value - narrow) + level->noise / h + DBL_EPSILON * at->scale / step;
+    out->noisy = fabs(out->value - narrow) <= rounding;
+    out->error = fabs(out->value - narrow) + rounding;
     return true;
 }
 
+/* From the first step on to wider ones or to narrower ones, as long as that helps; away from a kink to narrower ones. */
 bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, double goal,
                              gradcheck_difference *out)
 {
-    static const double factor[] = {1, 1.0 / 16, 16, 1.0 / 256, 256};
+    double step = c->opt.step, turn = 0;
     *out = (gradcheck_difference){.kink = true, .error = INFINITY};
-    for (int i = 0; i < 5 && (out->kink || !(out->error <= goal)); i++) {
+    for (int i = 0; i < 4 && !(out->error <= goal); i++) {
         gradcheck_difference trial;
-        if (!extrapolate(c, level, at, factor[i] * c->opt.step, &trial))
+        if (!extrapolate(c, level, at, step, &trial))
             return false;
-        if (!trial.kink && (out->kink || trial.error < out->error))
+        double next = !trial.kink && trial.noisy ? 16 : 1.0 / 16;
+        bool worse = trial.kink ? !out->kink : !(trial.error < out->error);
+        if (!trial.kink && !worse)
             *out = trial;
+        if (worse || (turn > 0 && next != turn))
+            break;
+        turn = next;
+        step *= turn;
     }
     return true;
 }

@@ -2,16 +2,17 @@
 #include <cotangent/classifier.h>
 
 enum { FEATURES = 128 };
+#define ROOT_TWO 1.4142135623730951  /* the gain of ReLU */
 
 static ct_var *conv(nn_scope s, ct_var *x, int64_t out, int64_t stride)
 {
-    nn_conv2d_options options = {.stride = {stride, stride}, .pad = {1, 1}, .weight = NN_KAIMING_UNIFORM(1.4142135623730951), .bias = NN_ZEROS};
+    nn_conv2d_options options = {.stride = {stride, stride}, .pad = {1, 1}, .weight = NN_KAIMING_UNIFORM(ROOT_TWO), .bias = NN_ZEROS};
     return ct_relu(nn_conv2d(s, x, out, 3, options));
 }
 
 ct_var *classifier_logits(nn_scope s, ct_var *x, int64_t classes, ct_var **features)
 {
-    nn_linear_options relu = {.weight = NN_KAIMING_UNIFORM(1.4142135623730951), .bias = NN_ZEROS};
+    nn_linear_options relu = {.weight = NN_KAIMING_UNIFORM(ROOT_TWO), .bias = NN_ZEROS};
     ct_var *h = conv(nn_at(s, "conv1"), x, 16, 1);  /* [batch, 16, 28, 28] */
     h = conv(nn_at(s, "conv2"), h, 32, 2);          /* [batch, 32, 14, 14] */
     h = conv(nn_at(s, "conv3"), h, 64, 2);          /* [batch, 64, 7, 7] */

@@ -1,4 +1,5 @@
-/* What conditions the provided networks, and how: one vector c of times and label, and modulation of normalised activations by it (adaLN). */
+/* What conditions the provided networks, and how: one vector c of times and label, and modulation of normalised activations
+ * by it (adaptive layer norm). */
 #ifndef MODELS_CONDITION_H
 #define MODELS_CONDITION_H
 
@@ -10,7 +11,8 @@ bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var
 /* t, r, label [batch] -> c [batch, width]: the sum of the embedded times and the embedded label. */
 ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label);
 
-/* n parts of linear(silu(c)), each [batch, width], or [batch, 1, width] when the activations have tokens. All zero at first (adaLN-zero). */
+/* n parts of linear(silu(c)), each [batch, width], or [batch, 1, width] when the activations have tokens. All zero at first
+ * (adaLN-zero). */
 bool condition_parts(nn_scope s, ct_var *c, int n, bool tokens, ct_var **parts);
 
 /* norm(x) (1 + scale) + shift: layer norm without gain and bias, epsilon 1e-6. */

@@ -20,7 +20,8 @@ static rows cut(rows all, int64_t from, int64_t to)
     return all;
 }
 
-/* u and its derivative along the trajectory, tangents (v, 1, 0) of (z, t, r). r may be the very node t is, and still is another argument. */
+/* u and its derivative along the trajectory, tangents (v, 1, 0) of (z, t, r). r may be the very node t is, and still is
+ * another argument. */
 static bool with_tangent(rows a, ct_var **u, ct_var **du_dt)
 {
     ct_var *r = ct_alias(a.r);

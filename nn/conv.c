@@ -18,7 +18,8 @@ static bool check(nn_scope s, const char *layer, const ct_var *x, int64_t out, i
     if (!layer_input(s, layer, x, 4, 4))
         return false;
     if (kernel < 1 || out < 1)
-        return nn_fail(s, CT_E_ARGUMENT, layer, "%lld outputs and kernel %lld, expected 1 or more of both", (long long)out, (long long)kernel);
+        return nn_fail(s, CT_E_ARGUMENT, layer, "%lld outputs and kernel %lld, expected 1 or more of both",
+                       (long long)out, (long long)kernel);
     for (int i = 0; i < 2; i++)
         if (conv->stride[i] < 1 || conv->dilation[i] < 1 || conv->pad[i] < 0)
             return nn_fail(s, CT_E_ARGUMENT, layer, "stride %lld, dilation %lld and pad %lld must not be negative",
@@ -70,8 +71,8 @@ ct_var *nn_conv_transpose2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, 
     int64_t height = transposed_extent(ct_var_dim(x, 2), kernel, &conv, 0);
     int64_t width = transposed_extent(ct_var_dim(x, 3), kernel, &conv, 1);
     if (height < 1 || width < 1)
-        return nn_fail(s, CT_E_SHAPE, "conv_transpose2d", "input %s is too small for this padding: the result would be %lld by %lld",
-                       CT_VAR_TEXT(x), (long long)height, (long long)width);
+        return nn_fail(s, CT_E_SHAPE, "conv_transpose2d", "input %s is too small for this padding: the result would be "
+                       "%lld by %lld", CT_VAR_TEXT(x), (long long)height, (long long)width);
     ct_var *weight = kernel_param(s, ct_var_dim(x, 1), columns, kernel, options.weight);
     ct_var *y = ct_conv2d_dx_at(s.at, x, weight, conv, height, width);
     return add_bias(s, y, out, columns * kernel * kernel, &options);

@@ -13,23 +13,29 @@ static bool exists(const char *path)
     return f != NULL;
 }
 
-/* DIR/PREFIX-WHAT, else the same with .gz. */
+/* DIR/PREFIX-WHAT and an ending, to be freed. */
+static char *path_of(const char *dir, const char *prefix, const char *what, const char *ending, ct_error *err)
+{
+    size_t size = strlen(dir) + strlen(prefix) + strlen(what) + strlen(ending) + sizeof "/-";
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%s/%s-%s%s", dir, prefix, what, ending);
+    else
+        ct_fail(err, CT_E_MEMORY, "%s: out of memory for a path", dir);
+    return path;
+}
+
+/* The plain file, else the packed one. */
 static ct_tensor *read_either(const char *dir, const char *prefix, const char *what, ct_error *err)
 {
-    size_t size = strlen(dir) + strlen(prefix) + strlen(what) + sizeof "/-.gz";
-    char *plain = malloc(2 * size), *packed = plain ? plain + size : NULL;
-    if (!plain) {
-        ct_fail(err, CT_E_MEMORY, "%s: out of memory for a path", dir);
-        return NULL;
-    }
-    snprintf(plain, size, "%s/%s-%s", dir, prefix, what);
-    snprintf(packed, size, "%s.gz", plain);
+    char *plain = path_of(dir, prefix, what, "", err), *packed = plain ? path_of(dir, prefix, what, ".gz", err) : NULL;
     ct_tensor *t = NULL;
-    if (exists(plain) || exists(packed))
+    if (packed && (exists(plain) || exists(packed)))
         t = ct_idx_read(exists(plain) ? plain : packed, err);
-    else
+    else if (packed)
         ct_fail(err, CT_E_IO, "neither %s nor %s can be read", plain, packed);
     free(plain);
+    free(packed);
     return t;
 }
 
@@ -37,11 +43,13 @@ static bool check(const ct_tensor *images, const ct_tensor *labels, const char *
 {
     ct_shape i = ct_tensor_shape(images), l = ct_tensor_shape(labels);
     if (i.rank != 3)
-        return ct_fail(err, CT_E_SHAPE, "%s/%s: images of shape %s, expected [count, height, width]", dir, prefix, CT_SHAPE_TEXT(i));
+        return ct_fail(err, CT_E_SHAPE, "%s/%s: images of shape %s, expected [count, height, width]", dir, prefix,
+                       CT_SHAPE_TEXT(i));
     if (l.rank != 1)
         return ct_fail(err, CT_E_SHAPE, "%s/%s: labels of shape %s, expected [count]", dir, prefix, CT_SHAPE_TEXT(l));
     if (i.dim[0] != l.dim[0])
-        return ct_fail(err, CT_E_SHAPE, "%s/%s: %lld images, but %lld labels", dir, prefix, (long long)i.dim[0], (long long)l.dim[0]);
+        return ct_fail(err, CT_E_SHAPE, "%s/%s: %lld images, but %lld labels", dir, prefix, (long long)i.dim[0],
+                       (long long)l.dim[0]);
     return true;
 }
 

@@ -46,7 +46,8 @@ static double inverse_erf(double y)
     return x;
 }
 
-/* Normal, cut at two deviations, from one uniform number: one draw a value, never a rejection, so that a value does not depend on its neighbours. */
+/* Normal, cut at two deviations, by the inverse of its distribution: one uniform number a value, never a rejection, so that a value
+ * does not depend on its neighbours. */
 static double truncated_normal(double u)
 {
     return sqrt(2) * inverse_erf((2 * u - 1) * erf(sqrt(2)));
@@ -93,12 +94,13 @@ static bool check(nn_init init, const ct_tensor *t, const char *name, ct_error *
     if (!ct_dtype_is_float(ct_tensor_dtype(t)) || !ct_tensor_is_contiguous(t))
         return ct_fail(err, CT_E_ARGUMENT, "initialiser of '%s': expects a contiguous float32 or float64 tensor", name);
     if (init.kind <= NN_INIT_DEFAULT || init.kind > NN_INIT_KAIMING_NORMAL)
-        return ct_fail(err, CT_E_ARGUMENT, "initialiser of '%s': kind %d says nothing here: NN_INIT_DEFAULT is for options of layers",
-                       name, (int)init.kind);
+        return ct_fail(err, CT_E_ARGUMENT, "initialiser of '%s': kind %d says nothing here: NN_INIT_DEFAULT is for "
+                       "options of layers", name, (int)init.kind);
     if (!isfinite(init.a) || !isfinite(init.b))
         return ct_fail(err, CT_E_ARGUMENT, "initialiser of '%s': a = %g and b = %g must be finite", name, init.a, init.b);
     if (needs_fans(init.kind) && shape.rank < 2)
-        return ct_fail(err, CT_E_SHAPE, "initialiser of '%s': Xavier and Kaiming need [out, in, ...], got %s", name, CT_SHAPE_TEXT(shape));
+        return ct_fail(err, CT_E_SHAPE, "initialiser of '%s': Xavier and Kaiming need [out, in, ...], got %s", name,
+                       CT_SHAPE_TEXT(shape));
     return true;
 }
 
@@ -106,7 +108,9 @@ bool nn_init_fill(nn_init init, ct_tensor *t, const char *name, uint64_t seed, c
 {
     if (!check(init, t, name, err))
         return false;
+    if (needs_fans(init.kind))
+        init = resolve(init, ct_tensor_shape(t));
     if (ct_tensor_count(t) > 0)
-        fill(needs_fans(init.kind) ? resolve(init, ct_tensor_shape(t)) : init, t, (ct_random_key){seed, ct_random_stream(name), 0});
+        fill(init, t, (ct_random_key){seed, ct_random_stream(name), 0});
     return true;
 }

@@ -4,7 +4,8 @@
 
 #include <cotangent/layers.h>
 
-/* Whether x is there, of the parameters' dtype and of a rank from lowest to highest. If not, the graph has an error that names the layer. */
+/* Whether x is there, of the parameters' dtype and of a rank from lowest to highest. If not, the graph has an error that names the
+ * layer. */
 bool layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int highest);
 
 /* A scope below s for a part of a layer: its messages name the place where the layer was called. */

@@ -10,7 +10,8 @@ static bool weight_fits(nn_scope s, const ct_var *x, int64_t out)
         return true;
     ct_shape shape = ct_tensor_shape(weight);
     if (shape.rank != 2 || shape.dim[0] != out)
-        return nn_fail(s, CT_E_SHAPE, "linear", "%lld outputs are asked for, but the weight is %s", (long long)out, CT_SHAPE_TEXT(shape));
+        return nn_fail(s, CT_E_SHAPE, "linear", "%lld outputs are asked for, but the weight is %s", (long long)out,
+                       CT_SHAPE_TEXT(shape));
     if (shape.dim[1] != ct_var_dim(x, -1))
         return nn_fail(s, CT_E_SHAPE, "linear", "input %s has %lld features, but the weight is %s", CT_VAR_TEXT(x),
                        (long long)ct_var_dim(x, -1), CT_SHAPE_TEXT(shape));

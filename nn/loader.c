@@ -30,8 +30,8 @@ static bool check(int n, ct_tensor *const *tensors, int64_t batch, ct_error *err
                            CT_SHAPE_TEXT(shape), (long long)rows);
     }
     if (batch < 1 || batch > rows || rows > INT32_MAX)
-        return ct_fail(err, CT_E_ARGUMENT, "loader: batches of %lld from %lld rows, expected 1 or more, and no more than there are rows",
-                       (long long)batch, (long long)rows);
+        return ct_fail(err, CT_E_ARGUMENT, "loader: batches of %lld from %lld rows, expected 1 or more, and no more "
+                       "than there are rows", (long long)batch, (long long)rows);
     return true;
 }
 

@@ -58,8 +58,8 @@ ct_var *nn_group_norm(nn_scope s, ct_var *x, int64_t groups, nn_norm_options opt
     ct_shape shape = ct_var_shape(x);
     int64_t channels = shape.dim[1];
     if (groups < 1 || channels % groups)
-        return nn_fail(s, CT_E_SHAPE, "group_norm", "%lld groups must divide the %lld channels of input %s", (long long)groups,
-                       (long long)channels, CT_VAR_TEXT(x));
+        return nn_fail(s, CT_E_SHAPE, "group_norm", "%lld groups must divide the %lld channels of input %s",
+                       (long long)groups, (long long)channels, CT_VAR_TEXT(x));
     ct_var *grouped = ct_reshape_at(s.at, x, CT_SHAPE(shape.dim[0], groups, -1));
     ct_var *y = ct_reshape_at(s.at, unit(s, centred(s, grouped), options.epsilon), shape);
     return options.no_affine ? y : affine(s, y, channels, shape.rank - 2);

@@ -8,8 +8,8 @@ bool train_begin_update(nn_train *t, const char *optimizer, const nn_params *sta
     if (t->updated)
         return train_fail(t, CT_E_ARGUMENT, "%s: there is an optimizer already", optimizer);
     if (!*lr || ct_shape_count(ct_var_shape(*lr)) != 1 || ct_var_dtype(*lr) != t->dtype)
-        return train_fail(t, CT_E_SHAPE, "%s: expects a learning rate of one number in %s, got %s", optimizer, ct_dtype_name(t->dtype),
-                          CT_VAR_TEXT(*lr));
+        return train_fail(t, CT_E_SHAPE, "%s: expects a learning rate of one number in %s, got %s", optimizer,
+                          ct_dtype_name(t->dtype), CT_VAR_TEXT(*lr));
     if (state && nn_params_dtype(state) != t->dtype)
         return train_fail(t, CT_E_DTYPE, "%s: the state is %s, but the parameters are %s", optimizer,
                           ct_dtype_name(nn_params_dtype(state)), ct_dtype_name(t->dtype));

@@ -135,7 +135,8 @@ static bool check_new(const nn_params *p, const char *name, const ct_tensor *t, 
         return ct_fail(err, CT_E_DTYPE, "parameter '%s': the tensor is %s, but the set is %s", name,
                        ct_dtype_name(ct_tensor_dtype(t)), ct_dtype_name(p->dtype));
     if (!ct_tensor_is_contiguous(t))
-        return ct_fail(err, CT_E_ARGUMENT, "parameter '%s': the tensor must be contiguous: see ct_tensor_contiguous", name);
+        return ct_fail(err, CT_E_ARGUMENT, "parameter '%s': the tensor must be contiguous: see ct_tensor_contiguous",
+                       name);
     return true;
 }
 

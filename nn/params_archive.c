@@ -34,7 +34,8 @@ typedef struct difference {
 } difference;
 
 /* The archive's tensors in the order of the set, NULL where there is none of that name and shape. */
-static bool match(const nn_params *p, const ct_archive *from, const char *prefix, ct_tensor **found, difference *d, ct_error *err)
+static bool match(const nn_params *p, const ct_archive *from, const char *prefix, ct_tensor **found, difference *d,
+                  ct_error *err)
 {
     for (int64_t i = 0; i < nn_params_count(p); i++) {
         char *name = join(prefix, nn_params_name(p, i), err);

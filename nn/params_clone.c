@@ -1,7 +1,7 @@
 /* Copies of parameters that have tensors of their own. */
 #include "params_impl.h"
 
-/* The copy of src's tensor i for dst, owned by the caller: one that an earlier name of the same tensor has, or a new one. */
+/* The copy of src's tensor i for dst, owned by the caller: that of an earlier name of the same tensor, or a new one. */
 static ct_tensor *copy_of(const nn_params *dst, const nn_params *src, int64_t i, ct_error *err)
 {
     ct_tensor *t = nn_params_tensor(src, i);

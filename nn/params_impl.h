@@ -12,7 +12,7 @@ int64_t params_place(const nn_params *p, const ct_tensor *t);
 /* Add a copy of each tensor of src whose name dst lacks. Names that share a tensor in src share one in dst. */
 bool params_add_copies(nn_params *dst, const nn_params *src, ct_error *err);
 
-/* The tensor `name` as a node of the graph: found, or created with this shape and filled by init. `name` lives as long as the graph. */
+/* The tensor `name` as a node of the graph: found, or created with this shape and filled by init. */
 ct_var *params_node(ct_graph *g, ct_site at, nn_params *p, const char *name, ct_shape shape, nn_init init);
 
 #endif

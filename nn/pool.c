@@ -1,4 +1,4 @@
-/* Pooling over squares that do not overlap, and nearest-neighbour up-sampling: reshapes around one reduction or broadcast. */
+/* Pooling over squares that do not overlap, and nearest-neighbour up-sampling: reshapes around a reduction or a broadcast. */
 #include "layer.h"
 
 /* [n, c, h, w] as [n, c, h/size, size, w/size, size]. */

@@ -29,8 +29,8 @@ ct_var *nn_constant_schedule(ct_graph *g, ct_dtype dtype, nn_schedule s)
 ct_var *nn_cosine_schedule(ct_graph *g, ct_dtype dtype, nn_schedule s)
 {
     if (s.total <= s.warmup)
-        return ct_graph_fail(g, CT_E_ARGUMENT, NOWHERE, "cosine schedule: %lld steps in all, expected more than the %lld of the warm-up",
-                             (long long)s.total, (long long)s.warmup);
+        return ct_graph_fail(g, CT_E_ARGUMENT, NOWHERE, "cosine schedule: %lld steps in all, expected more than the %lld "
+                             "of the warm-up", (long long)s.total, (long long)s.warmup);
     const double pi = 3.14159265358979323846;
     double length = (double)(s.total - s.warmup), half = (s.peak - s.final) / 2;
     ct_var *progress = ct_affine_at(NOWHERE, ct_step_at(NOWHERE, g, CT_F64), 1 / length, -(double)s.warmup / length);

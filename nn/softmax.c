@@ -1,4 +1,5 @@
-/* Softmax and its logarithm. The maximum that keeps them from overflowing cancels, so its derivative is zero and it stands under stop_gradient. */
+/* Softmax and its logarithm. The maximum that keeps them from overflowing cancels out of the value, so its derivative is zero: it
+ * stands under stop_gradient. */
 #include <cotangent/layers.h>
 
 static ct_var *below_max(ct_var *x, int axis)

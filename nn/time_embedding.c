@@ -12,7 +12,8 @@ ct_var *nn_sinusoid(ct_var *t, int64_t width, double max_period, double scale)
         return plain_fail(t, "sinusoid", "expects t [batch], an even width and a positive period");
     int64_t half = width / 2;
     ct_var *j = ct_iota_at(at, ct_var_graph(t), CT_F64, half);
-    ct_var *frequency = ct_affine_at(at, ct_exp_at(at, ct_affine_at(at, j, -log(max_period) / (double)half, 0)), scale, 0);
+    ct_var *period_power = ct_exp_at(at, ct_affine_at(at, j, -log(max_period) / (double)half, 0));
+    ct_var *frequency = ct_affine_at(at, period_power, scale, 0);
     ct_var *column = ct_reshape_at(at, t, CT_SHAPE(ct_var_dim(t, 0), 1));
     ct_var *phase = ct_mul_at(at, column, ct_cast_at(at, frequency, ct_var_dtype(t)));
     return ct_concat_at(at, 2, (ct_var *[]){ct_cos_at(at, phase), ct_sin_at(at, phase)}, 1);

@@ -95,7 +95,8 @@ nn_train *nn_train_new(ct_var *loss, nn_params *params, ct_error *err)
         gather_params(t);
     bool ok = t && differentiate(t, loss);
     if (ok && t->count == 0)
-        ok = train_fail(t, CT_E_ARGUMENT, "the loss depends on none of the %lld parameters", (long long)nn_params_count(params));
+        ok = train_fail(t, CT_E_ARGUMENT, "the loss depends on none of the %lld parameters",
+                        (long long)nn_params_count(params));
     if (ok)
         return t;
     if (t)

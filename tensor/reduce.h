@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    REDUCE_ITEM = 1024,         /* elements of an item */
+    REDUCE_ITEM = 1024,         /* elements of an item; CT_ROW_MAX */
     REDUCE_BLOCK = 64,          /* rows of a block */
     REDUCE_TILE = 128,          /* columns that are reduced together */
     REDUCE_CHUNKS = 32,         /* at most, of an output */

@@ -113,6 +113,12 @@ static void REDUCE(rows)(const ct_reduction *r, T *y)
     }
 }
 
+void REDUCE(ct_row)(int64_t rows, int64_t n, const void *x, void *y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        ((T *)y)[i] = REDUCE(item)((const T *)x + i * n, n);
+}
+
 /* --- columns --- */
 
 typedef T REDUCE(tile)[REDUCE_TILE];

@@ -1,6 +1,8 @@
 /* Maxima. A NaN on either side wins. */
 #include "reduce.h"
 
+#include <cotangent/kernels.h>
+
 #include <math.h>
 
 #define COMBINE(a, b) ((((a) > (b)) | ((a) != (a))) ? (a) : (b))   /* without branches */

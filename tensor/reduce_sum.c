@@ -1,6 +1,8 @@
 /* Sums. int32 wraps: it is added as unsigned. */
 #include "reduce.h"
 
+#include <cotangent/kernels.h>
+
 #define COMBINE(a, b) ((a) + (b))
 #define NEUTRAL 0
 

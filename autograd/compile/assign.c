@@ -7,24 +7,16 @@ static int state_buffer(const ct_program *p, const ct_var *assign)
     return p->values[p->value_of[p->node_of[assign->x[0]->index]]].buffer;
 }
 
-static int maker_of(const ct_program *p, int v)
+/* The step that makes value v, and which of its results v is. */
+static int maker_of(const ct_program *p, int v, int *out)
 {
     for (int s = 0; s < p->n_steps; s++)
-        if (p->steps[s].y == v)
-            return s;
+        for (int i = 0; i < p->steps[s].n_out; i++)
+            if (p->steps[s].out[i] == v) {
+                *out = i;
+                return s;
+            }
     return -1;
-}
-
-/* Whether step s may write buffer b: it does not read it, or reads each element just where it writes it. */
-static bool may_overwrite(const ct_program *p, int s, int b)
-{
-    const step *t = &p->steps[s];
-    for (int i = 0; i < t->n; i++) {
-        const value *x = &p->values[t->x[i]];
-        if (x->buffer == b && (t->kind != STEP_MAP || !ct_array_is_contiguous(&x->array)))
-            return false;
-    }
-    return true;
 }
 
 static bool is_read_after(const ct_program *p, int s, int b)
@@ -41,8 +33,8 @@ static bool write_through(ct_program *p, int v, int b)
     const buffer *own = &p->buffers[p->values[v].buffer];
     if (p->values[v].of >= 0 || !in_block(own) || own->given || !ct_array_is_contiguous(&p->values[v].array))
         return false;
-    int s = maker_of(p, v);
-    if (s < 0 || !may_overwrite(p, s, b) || is_read_after(p, s, b))
+    int out = 0, s = maker_of(p, v, &out);
+    if (s < 0 || !reads_before_writing(p, &p->steps[s], b, out) || is_read_after(p, s, b))
         return false;
     int old = p->values[v].buffer;
     for (int k = v; k < p->n_values; k++)
@@ -58,7 +50,6 @@ static bool copy_at_end(ct_program *p, int v, int b, const ct_var *assign)
     if (!s)
         return false;
     s->x[0] = v;
-    s->position = p->ordered;
     return true;
 }
 

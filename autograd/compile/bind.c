@@ -24,10 +24,12 @@ static double bytes_of(const ct_array *a)
 
 static double flops_of(const ct_program *p, const step *t)
 {
-    const ct_array *y = &p->values[t->y].array;
+    const ct_array *y = &p->values[t->out[0]].array;
+    if (t->kind == STEP_MAP)
+        return (double)(t->rows * t->columns) * t->instructions;
     if (t->kind == STEP_EVAL && t->var->op->flops)
         return t->var->op->flops(t->var->attr, t->n, t->in, y);
-    return t->kind == STEP_COPY ? 0 : (double)ct_array_count(y) * (t->kind == STEP_MAP ? t->instructions : 1);
+    return t->kind == STEP_COPY ? 0 : (double)ct_array_count(y);
 }
 
 static bool bind_step(ct_program *p, step *t)
@@ -35,7 +37,8 @@ static bool bind_step(ct_program *p, step *t)
     t->in = arena_alloc(&p->memory, (size_t)t->n * sizeof *t->in);
     if (!t->in)
         return false;
-    t->bytes = bytes_of(&p->values[t->y].array);
+    for (int i = 0; i < t->n_out; i++)
+        t->bytes += bytes_of(&p->values[t->out[i]].array);
     for (int i = 0; i < t->n; i++) {
         t->in[i] = p->values[t->x[i]].array;
         t->bytes += bytes_of(&t->in[i]);

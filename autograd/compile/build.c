@@ -54,11 +54,12 @@ int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of
 step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y)
 {
     void *list = p->steps;
-    int *x = arena_alloc(&p->memory, (size_t)n * sizeof *x);
+    int *x = arena_alloc(&p->memory, ((size_t)n + 1) * sizeof *x);
     if (y < 0 || !x || !grow(&list, p->n_steps, &p->steps_capacity, sizeof *p->steps))
         return NULL;
     p->steps = list;
-    p->steps[p->n_steps] = (step){.kind = kind, .var = v, .n = n, .x = x, .y = y};
+    p->steps[p->n_steps] = (step){.kind = kind, .var = v, .n = n, .x = x, .n_out = 1, .out = x + n};
+    x[n] = y;
     return &p->steps[p->n_steps++];
 }
 

@@ -119,13 +119,10 @@ bool pass_lower(ct_program *p, ct_error *err)
 {
     for (int64_t k = 0; k < p->ordered; k++) {
         const ct_var *v = p->graph->vars[p->order[k]];
-        int before = p->n_steps;
         int y = lower(p, v);
         if (y < 0)
             return out_of_memory(err, "laying out values");
         p->value_of[v->index] = y;
-        for (int s = before; s < p->n_steps; s++)
-            p->steps[s].position = k;
     }
     for (int i = 0; i < p->n_outputs; i++)
         if (!keep_output(p, i))

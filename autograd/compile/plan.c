@@ -25,7 +25,8 @@ static void lifetimes(ct_program *p)
         const step *t = &p->steps[s];
         for (int i = 0; i < t->n; i++)
             p->buffers[p->values[t->x[i]].buffer].last = s;
-        write_at(&p->buffers[p->values[t->y].buffer], s);
+        for (int i = 0; i < t->n_out; i++)
+            write_at(&p->buffers[p->values[t->out[i]].buffer], s);
     }
     for (int i = 0; i < p->n_buffers; i++) {
         buffer *b = &p->buffers[i];
@@ -43,12 +44,12 @@ static size_t scratch_of(const ct_program *p, const step *t)
     ct_array x[64];
     const ct_op *op = t->var->op;
     if (t->kind == STEP_MAP)
-        return (size_t)t->registers * REGISTER_BYTES * (size_t)p->threads;
+        return (size_t)t->registers * t->register_bytes * (size_t)p->threads;
     if (t->kind == STEP_COPY || !op->scratch || t->n > 64)
         return 0;
     for (int i = 0; i < t->n; i++)
         x[i] = p->values[t->x[i]].array;
-    return op->scratch(t->var->attr, t->n, x, &p->values[t->y].array, p->threads);
+    return op->scratch(t->var->attr, t->n, x, &p->values[t->out[0]].array, p->threads);
 }
 
 static bool add_scratch(ct_program *p)
@@ -70,18 +71,44 @@ static bool add_scratch(ct_program *p)
 
 /* --- in place --------------------------------------------------------------------------------------------------------------- */
 
-/* Whether the result of step s may take over buffer b: every operand in b is read for the last time, element by element. */
-static bool may_take_over(const ct_program *p, int s, int b, size_t bytes)
+static bool reads(const instruction *c, int operand)
 {
-    const step *t = &p->steps[s];
-    if (!in_block(&p->buffers[b]) || p->buffers[b].given || p->buffers[b].last != s || p->buffers[b].bytes != bytes)
-        return false;
-    for (int i = 0; i < t->n; i++) {
-        const value *x = &p->values[t->x[i]];
-        if (root_buffer(p, x->buffer) == b && !ct_array_is_contiguous(&x->array))
+    for (int i = 0; i < c->n; i++)
+        if (c->x[i].kind == IN_OPERAND && c->x[i].index == operand)
+            return true;
+    return false;
+}
+
+/* The instruction that writes result `out`. */
+static int writer_of(const step *s, int out)
+{
+    int k = 0;
+    while (s->code[k].y.kind != IN_RESULT || s->code[k].y.index != out)
+        k++;
+    return k;
+}
+
+bool reads_before_writing(const ct_program *p, const step *s, int b, int out)
+{
+    for (int i = 0; i < s->n; i++) {
+        const value *x = &p->values[s->x[i]];
+        if (root_buffer(p, x->buffer) != b)
+            continue;
+        if (s->kind != STEP_MAP || !ct_array_is_contiguous(&x->array) ||
+            ct_array_count(&x->array) != ct_array_count(&p->values[s->out[out]].array))
             return false;
+        for (int k = writer_of(s, out) + 1; k < s->instructions; k++)
+            if (reads(&s->code[k], i))
+                return false;
     }
     return true;
+}
+
+/* Whether result number `out` of step s may take over buffer b, of its own size: all of b is read for the last time, element by element. */
+static bool may_take_over(const ct_program *p, int s, int out, int b, size_t bytes)
+{
+    const buffer *from = &p->buffers[b];
+    return in_block(from) && !from->given && from->last == s && from->bytes == bytes && reads_before_writing(p, &p->steps[s], b, out);
 }
 
 static void take_over(ct_program *p, int y, int b)
@@ -92,23 +119,26 @@ static void take_over(ct_program *p, int y, int b)
     to->kept = to->kept || from->kept;
 }
 
+static void place_result(ct_program *p, int s, int out)
+{
+    const step *t = &p->steps[s];
+    int y = root_buffer(p, p->values[t->out[out]].buffer);
+    if (!in_block(&p->buffers[y]) || p->buffers[y].first != s || p->buffers[y].last < 0)
+        return;
+    for (int i = 0; i < t->n; i++) {
+        int b = root_buffer(p, p->values[t->x[i]].buffer);
+        if (b == y || p->buffers[b].first == s || !may_take_over(p, s, out, b, p->buffers[y].bytes))
+            continue;
+        take_over(p, y, b);
+        return;
+    }
+}
+
 static void in_place(ct_program *p)
 {
-    for (int s = 0; s < p->n_steps; s++) {
-        const step *t = &p->steps[s];
-        int y = root_buffer(p, p->values[t->y].buffer);
-        if (t->kind != STEP_MAP || !in_block(&p->buffers[y]) || p->buffers[y].first != s)
-            continue;
-        for (int i = 0; i < t->n; i++) {
-            const value *x = &p->values[t->x[i]];
-            int b = root_buffer(p, x->buffer);
-            size_t covered = (size_t)ct_array_count(&x->array) * ct_dtype_size(x->array.dtype);
-            if (b == y || covered != p->buffers[y].bytes || !may_take_over(p, s, b, p->buffers[y].bytes))
-                continue;
-            take_over(p, y, b);
-            break;
-        }
-    }
+    for (int s = 0; s < p->n_steps; s++)
+        for (int i = 0; p->steps[s].kind == STEP_MAP && i < p->steps[s].n_out; i++)
+            place_result(p, s, i);
 }
 
 /* --- offsets: largest first, each at the lowest place that is free for its whole lifetime ------------------------------------ */

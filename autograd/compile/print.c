@@ -15,17 +15,40 @@ static const char *kind_of(const step *s)
     return s->kind == STEP_COPY ? "copy" : s->kind == STEP_MAP && s->instructions > 1 ? "fused" : s->var->op->name;
 }
 
+static const char *name_of(const instruction *c)
+{
+    static const char *const names[] = {"map", "reduce", "spread", "load"};
+    return names[c->kind];
+}
+
+static void print_instruction(const instruction *c, FILE *to)
+{
+    static const char kinds[] = {'r', 'x', 'y'};
+    fprintf(to, " %s(", c->once ? "load once" : name_of(c));
+    for (int i = 0; i < c->n; i++)
+        fprintf(to, "%s%c%d", i ? "," : "", kinds[c->x[i].kind], c->x[i].index);
+    fprintf(to, ")->%c%d", kinds[c->y.kind], c->y.index);
+}
+
 static void print_code(const step *s, FILE *to)
 {
-    fprintf(to, "        %d instructions, %d registers\n", s->instructions, s->registers);
+    fprintf(to, "        %lld rows of %lld, %lld a block, %d registers of %zu bytes:", (long long)s->rows, (long long)s->columns,
+            (long long)s->block_rows, s->registers, s->register_bytes);
+    for (int i = 0; i < s->instructions; i++)
+        print_instruction(&s->code[i], to);
+    fprintf(to, "\n");
 }
 
 static void print_step(const ct_program *p, int i, FILE *to)
 {
     const step *s = &p->steps[i];
-    fprintf(to, "%5d %-14s %s  [", i, kind_of(s), CT_VAR_TEXT(s->var));
-    print_place(p, s->y, to);
-    fprintf(to, "] <-");
+    fprintf(to, "%5d %-14s", i, kind_of(s));
+    for (int k = 0; k < s->n_out; k++) {
+        fprintf(to, "%s %s [", k ? ";" : "", CT_VAR_TEXT(p->values[s->out[k]].var));
+        print_place(p, s->out[k], to);
+        fprintf(to, "]");
+    }
+    fprintf(to, " <-");
     for (int k = 0; k < s->n; k++)
         fprintf(to, " %s;", CT_VAR_TEXT(p->values[s->x[k]].var));
     fprintf(to, "\n");

@@ -34,32 +34,55 @@ typedef struct value {
     int of;              /* the value this is a view of, or -1 */
 } value;
 
-/* One instruction of a fused loop: registers are blocks in cache. */
+/* Fused steps work on `rows` rows of `columns` elements, a block of whole rows at a time. A value in such a step is full (rows x columns elements) or of
+ * the rows (one element each). Without reductions and broadcasts a row is one element, and all is full. */
+typedef enum level { FULL, ROWS } level;
+
+/* Where an instruction finds an operand or puts its result: registers are blocks in cache, the others the step's operands and results in memory. */
+typedef enum place_kind { IN_REGISTER, IN_OPERAND, IN_RESULT } place_kind;
+typedef struct place {
+    place_kind kind;
+    int index;
+} place;
+
+typedef enum instruction_kind {
+    DO_MAP,     /* elementwise, at one level */
+    DO_REDUCE,  /* full -> rows */
+    DO_SPREAD,  /* rows -> full: each element repeated along its row */
+    DO_LOAD     /* a strided operand into a register */
+} instruction_kind;
+
 typedef struct instruction {
-    ct_map_fn fn;        /* NULL: load operand `x[0]` of the step into the register */
+    instruction_kind kind;
+    level level;          /* of a map or load */
+    bool once;            /* a load of one repeated element: the same for every block */
+    ct_map_fn map;
+    ct_row_fn reduce;
     const void *attr;
     int n;
-    int x[CT_MAP_MAX_INPUTS];  /* >= 0: a register; < 0: operand -1 - x of the step, read in place */
-    int y;               /* a register; -1: the step's result */
-    bool once;           /* loads one repeated element: the same for every block */
+    place x[CT_MAP_MAX_INPUTS];
+    place y;
 } instruction;
 
 typedef enum step_kind { STEP_EVAL, STEP_COPY, STEP_MAP } step_kind;
 
 typedef struct step {
     step_kind kind;
-    const ct_var *var;   /* whose value it makes */
+    const ct_var *var;   /* whose value it makes, the last one of several */
     int n;
     int *x;              /* values read */
-    int y;               /* value made */
+    int n_out;
+    int *out;            /* values made; one but for fused steps */
     int instructions;
     instruction *code;   /* of a STEP_MAP, once fused */
-    int registers;       /* blocks of REGISTER_BYTES a thread needs, in the step's scratch */
+    int64_t rows, columns;
+    int64_t block_rows;  /* of a block */
+    int registers;       /* blocks a thread needs, in the step's scratch */
+    size_t register_bytes;
     size_t scratch_bytes, scratch_offset;
     ct_array *in;        /* bound operands */
     double flops, bytes; /* of one run */
     double seconds;      /* over all runs since the last reset */
-    int64_t position;    /* place in the order of nodes */
 } step;
 
 struct ct_program {
@@ -107,7 +130,7 @@ bool out_of_memory(ct_error *err, const char *doing);  /* returns false */
 /* --- building blocks of the passes ---------------------------------------------------------------------------------- */
 int new_buffer(ct_program *p, size_t bytes, ct_tensor *tensor);              /* -1 when out of memory */
 int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of);
-step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y);  /* operands are to be filled in; NULL when out of memory */
+step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y);  /* one result; operands are to be filled in; NULL when out of memory */
 int copied(ct_program *p, int v);  /* a contiguous copy made by a new step; -1 when out of memory */
 int packed(ct_program *p, int v);  /* the value itself if contiguous, else a copy made by a new step; -1 when out of memory */
 
@@ -124,13 +147,23 @@ static inline int root_buffer(const ct_program *p, int b)
     return b;
 }
 
+/* The value whose memory v looks at: v itself unless it is a view. */
+static inline int root_value(const ct_program *p, int v)
+{
+    while (p->values[v].of >= 0)
+        v = p->values[v].of;
+    return v;
+}
+
+/* Whether step s has read all of buffer b (element by element) by the time it writes its result number `out`: then that may have b's memory. */
+bool reads_before_writing(const ct_program *p, const step *s, int b, int out);
+
 static inline bool in_block(const buffer *b)
 {
     return !b->tensor;
 }
 
 /* --- running ------------------------------------------------------------------------------------------------------------ */
-enum { REGISTER_BYTES = 4096 };
 void run_map(const ct_program *p, const step *s);
 double seconds_now(void);
 bool check_finite(const ct_program *p, const step *s, ct_error *err);

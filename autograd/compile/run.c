@@ -11,7 +11,7 @@ double seconds_now(void)
 
 static void run_eval(const ct_program *p, const step *s)
 {
-    ct_eval c = {.attr = s->var->attr, .n = s->n, .x = s->in, .y = p->values[s->y].array, .scratch = p->block + s->scratch_offset,
+    ct_eval c = {.attr = s->var->attr, .n = s->n, .x = s->in, .y = p->values[s->out[0]].array, .scratch = p->block + s->scratch_offset,
                  .threads = p->threads, .seed = p->options.seed, .step = p->step_count};
     s->var->op->eval(&c);
 }
@@ -20,7 +20,7 @@ static void run_step(const ct_program *p, const step *s)
 {
     switch (s->kind) {
     case STEP_EVAL: run_eval(p, s); break;
-    case STEP_COPY: ct_copy(p->values[s->y].array, s->in[0], p->threads); break;
+    case STEP_COPY: ct_copy(p->values[s->out[0]].array, s->in[0], p->threads); break;
     case STEP_MAP: run_map(p, s); break;
     }
 }

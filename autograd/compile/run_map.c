@@ -1,80 +1,125 @@
-/* A group of elementwise instructions, block by block: registers are blocks that stay in cache. */
+/* A fused step, block by block: registers are blocks that stay in cache. */
 #include "program_impl.h"
 #include <omp.h>
+#include <string.h>
 
-enum { FEWEST_PER_THREAD = 8192 };  /* elements; below, starting threads costs more than it saves */
+enum { FEWEST_PER_THREAD = 16384 };  /* elements times instructions; below, starting threads costs more than it saves */
 
 typedef struct block_run {
     const step *s;
+    const value *values;
     unsigned char *registers;  /* this thread's */
-    unsigned char *y;
     size_t size;               /* bytes of an element */
-    int64_t start, n;          /* elements of the block */
+    int64_t first, rows;       /* of the block */
 } block_run;
 
-static void *register_at(const block_run *r, int i)
+static int64_t start_of(const block_run *r, level l)
 {
-    return r->registers + (size_t)i * REGISTER_BYTES;
+    return l == FULL ? r->first * r->s->columns : r->first;
 }
 
-static void *result_of(const block_run *r, const instruction *c)
+static int64_t count_of(const block_run *r, level l)
 {
-    return c->y < 0 ? r->y + (size_t)r->start * r->size : register_at(r, c->y);
+    return l == FULL ? r->rows * r->s->columns : r->rows;
 }
 
-static const void *operand_of(const block_run *r, int x)
+static void *address(const block_run *r, place at, level l)
 {
-    if (x >= 0)
-        return register_at(r, x);
-    return (const unsigned char *)r->s->in[-1 - x].data + (size_t)r->start * r->size;
+    if (at.kind == IN_REGISTER)
+        return r->registers + (size_t)at.index * r->s->register_bytes;
+    const ct_array *a = at.kind == IN_OPERAND ? &r->s->in[at.index] : &r->values[r->s->out[at.index]].array;
+    return (unsigned char *)a->data + (size_t)start_of(r, l) * r->size;
+}
+
+static void run_map_instruction(const block_run *r, const instruction *c)
+{
+    const void *x[CT_MAP_MAX_INPUTS];
+    for (int i = 0; i < c->n; i++)
+        x[i] = address(r, c->x[i], c->level);
+    c->map(count_of(r, c->level), x, address(r, c->y, c->level), c->attr);
+}
+
+static void spread_f32(int64_t rows, int64_t columns, const float *x, float *y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            y[i * columns + j] = x[i];
+}
+
+static void spread_f64(int64_t rows, int64_t columns, const double *x, double *y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            y[i * columns + j] = x[i];
+}
+
+/* Elements are 4 or 8 bytes: their kind does not matter to a copy. */
+static void run_spread(const block_run *r, const instruction *c)
+{
+    const void *x = address(r, c->x[0], ROWS);
+    void *y = address(r, c->y, FULL);
+    if (r->size == sizeof(float))
+        spread_f32(r->rows, r->s->columns, x, y);
+    else
+        spread_f64(r->rows, r->s->columns, x, y);
+}
+
+static void run_load(const block_run *r, const instruction *c)
+{
+    ct_array_load(&r->s->in[c->x[0].index], start_of(r, c->level), count_of(r, c->level), address(r, c->y, c->level));
 }
 
 static void run_instruction(const block_run *r, const instruction *c)
 {
-    const void *x[CT_MAP_MAX_INPUTS];
-    for (int i = 0; i < c->n; i++)
-        x[i] = operand_of(r, c->x[i]);
-    c->fn(r->n, x, result_of(r, c), c->attr);
-}
-
-static void load_repeated(block_run *r, int64_t block)
-{
-    for (int k = 0; k < r->s->instructions; k++) {
-        const instruction *c = &r->s->code[k];
-        if (c->once)
-            ct_array_load(&r->s->in[c->x[0]], 0, block, register_at(r, c->y));
+    switch (c->kind) {
+    case DO_MAP: run_map_instruction(r, c); break;
+    case DO_REDUCE: c->reduce(r->rows, r->s->columns, address(r, c->x[0], FULL), address(r, c->y, ROWS)); break;
+    case DO_SPREAD: run_spread(r, c); break;
+    case DO_LOAD: run_load(r, c); break;
     }
 }
 
-static void run_block(const block_run *r)
+/* once: the loads that are the same for every block; else all the others. */
+static void run_block(const block_run *r, bool once)
 {
-    for (int k = 0; k < r->s->instructions; k++) {
-        const instruction *c = &r->s->code[k];
-        if (c->fn)
-            run_instruction(r, c);
-        else if (!c->once)
-            ct_array_load(&r->s->in[c->x[0]], r->start, r->n, register_at(r, c->y));
+    for (int k = 0; k < r->s->instructions; k++)
+        if (r->s->code[k].once == once)
+            run_instruction(r, &r->s->code[k]);
+}
+
+static int threads_for(const ct_program *p, const step *s)
+{
+    int64_t useful = s->rows * s->columns * s->instructions / FEWEST_PER_THREAD;
+    return useful <= 1 ? 1 : useful < p->threads ? (int)useful : p->threads;
+}
+
+static void run_rows(const ct_program *p, const step *s, unsigned char *registers, int part, int parts)
+{
+    int64_t blocks = (s->rows + s->block_rows - 1) / s->block_rows;
+    block_run r = {s, p->values, registers, ct_dtype_size(p->values[s->out[0]].array.dtype), 0, s->block_rows};
+    if (r.rows > s->rows)
+        r.rows = s->rows;
+    run_block(&r, true);
+    for (int64_t b = blocks * part / parts; b < blocks * (part + 1) / parts; b++) {
+        r.first = b * s->block_rows;
+        r.rows = s->rows - r.first < s->block_rows ? s->rows - r.first : s->block_rows;
+        run_block(&r, false);
     }
 }
 
 void run_map(const ct_program *p, const step *s)
 {
-    const ct_array *y = &p->values[s->y].array;
-    size_t size = ct_dtype_size(y->dtype);
-    int64_t count = ct_array_count(y), block = (int64_t)(REGISTER_BYTES / size), blocks = (count + block - 1) / block;
-    int64_t useful = count / FEWEST_PER_THREAD;
-    int threads = useful < 1 ? 1 : useful < p->threads ? (int)useful : p->threads;
-#pragma omp parallel num_threads(threads) if (threads > 1)
+    unsigned char *registers = p->block + s->scratch_offset;
+    int threads = threads_for(p, s);
+    if (s->rows == 0 || s->columns == 0)
+        return;
+    if (threads == 1) {
+        run_rows(p, s, registers, 0, 1);
+        return;
+    }
+#pragma omp parallel num_threads(threads)
     {
-        unsigned char *registers = p->block + s->scratch_offset + (size_t)omp_get_thread_num() * (size_t)s->registers * REGISTER_BYTES;
-        block_run r = {s, registers, y->data, size, 0, 0};
-        if (count > 0)
-            load_repeated(&r, count < block ? count : block);
-#pragma omp for schedule(static)
-        for (int64_t b = 0; b < blocks; b++) {
-            r.start = b * block;
-            r.n = count - r.start < block ? count - r.start : block;
-            run_block(&r);
-        }
+        size_t mine = (size_t)omp_get_thread_num() * (size_t)s->registers * s->register_bytes;
+        run_rows(p, s, registers + mine, omp_get_thread_num(), omp_get_num_threads());
     }
 }

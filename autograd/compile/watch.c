@@ -30,7 +30,7 @@ static bool all_finite(const ct_array *a)
 
 bool check_finite(const ct_program *p, const step *s, ct_error *err)
 {
-    if (all_finite(&p->values[s->y].array))
+    if (all_finite(&p->values[s->out[0]].array))
         return true;
     char operands[640] = "";
     for (int i = 0; i < s->var->n && i < 2; i++) {

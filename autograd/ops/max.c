@@ -64,6 +64,7 @@ const ct_op ct_op_max = {
     .infer = ct_reduce_infer,
     .simplify = ct_reduce_simplify,
     .eval = eval,
+    .row = {[CT_F32] = ct_row_max_f32, [CT_F64] = ct_row_max_f64, [CT_I32] = ct_row_max_i32},
     .accepts = ct_accepts_any,
     .flops = ct_reduce_flops,
     .jvp = jvp,

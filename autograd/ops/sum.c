@@ -58,6 +58,7 @@ const ct_op ct_op_sum = {
     .infer = ct_reduce_infer,
     .simplify = simplify,
     .eval = eval,
+    .row = {[CT_F32] = ct_row_sum_f32, [CT_F64] = ct_row_sum_f64, [CT_I32] = ct_row_sum_i32},
     .accepts = ct_accepts_any,
     .flops = ct_reduce_flops,
     .transpose = transpose,

@@ -14,7 +14,8 @@ typedef struct complaints {
 
 static void complain(complaints *c, const char *name, const char *found, const char *expected)
 {
-    int n = snprintf(c->text + c->length, sizeof c->text - c->length, "%s%s is %s, expected %s", c->length ? "; " : "", name, found, expected);
+    int n = snprintf(c->text + c->length, sizeof c->text - c->length, "%s%s is %s, expected %s", c->length ? "; " : "", name, found,
+                     expected);
     c->length += n > 0 ? (size_t)n : 0;
     c->length = c->length < sizeof c->text ? c->length : sizeof c->text - 1;
 }

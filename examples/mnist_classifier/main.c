@@ -12,7 +12,7 @@ static int fail(const ct_error *err)
 
 static int parse(train_options *o, const char **eval, int argc, char **argv)
 {
-    *o = (train_options){.out = "runs/classifier", .data = MNIST_DIR, .epochs = 8, .batch = 128, .seed = 1, .shift = 2, .lr = 2e-3, .weight_decay = 0.01};
+    *o = (train_options){.out = "runs/classifier", .data = MNIST_DIR, .epochs = 6, .batch = 128, .seed = 1, .shift = 2, .lr = 2e-3, .weight_decay = 0.01};
     *eval = NULL;
     const cli_option options[] = {
         {CLI_TEXT, "eval", eval, .value = "FILE", .help = "do not train: measure these weights on the test set"},

@@ -24,7 +24,8 @@ static bool fit(ct_graph *g, nn_params *params, nn_params *moments, ct_error *er
     nn_train *train = nn_train_new(loss, params, err);
     if (!train)
         return false;
-    nn_train_adamw(train, moments, nn_cosine_schedule(g, CT_F32, (nn_schedule){.peak = 0.01, .total = STEPS}), (nn_adamw_options){0});
+    ct_var *rate = nn_cosine_schedule(g, CT_F32, (nn_schedule){.peak = 0.01, .total = STEPS});
+    nn_train_adamw(train, moments, rate, (nn_adamw_options){0});
     nn_train_output(train, loss);
     ct_program *step = nn_train_compile(train, NULL, err);
 
@@ -59,7 +60,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1) {
         bool asked = strcmp(argv[1], "--help") == 0;
-        fputs("usage: quickstart [--help]\nFits sin(x) on (-pi, pi) with a small network and prints what it learnt.\n", asked ? stdout : stderr);
+        fputs("usage: quickstart [--help]\n"
+              "Fits sin(x) on (-pi, pi) with a small network and prints what it learnt.\n", asked ? stdout : stderr);
         return asked ? 0 : 2;
     }
     ct_error err;

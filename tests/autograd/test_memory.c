@@ -12,12 +12,12 @@ enum { BATCH = 256, WIDTH = 16, MAX_LAYERS = 16 };
 /* A chain of layers with a loss between its output and a target. */
 typedef enum target { FIXED, JVP_STOPPED, JVP_KEPT } target;
 
-typedef ct_var *(*layer)(ct_var *h, ct_var *w);
+typedef ct_var *(*layer_fn)(ct_var *h, ct_var *w);
 
 typedef struct chain {
     ct_graph *g;
     int layers;
-    layer layer;
+    layer_fn layer;
     ct_var *z, *v;
     ct_tensor *weight[MAX_LAYERS];
     ct_var *w[MAX_LAYERS];
@@ -64,7 +64,7 @@ static ct_var *loss_against(chain *c, target kind)
     return ct_mean_all(ct_square(ct_sub(u, kind == JVP_KEPT ? t : ct_stop_gradient(t))));
 }
 
-static chain chain_new(layer layer, int layers, target kind)
+static chain chain_new(layer_fn layer, int layers, target kind)
 {
     chain c = {.g = ct_graph_new(), .layers = layers, .layer = layer};
     support_rng rng = {5};
@@ -99,7 +99,7 @@ static void chain_free(chain *c)
     ct_graph_free(c->g);
 }
 
-static size_t planned(layer layer, int layers, target kind)
+static size_t planned(layer_fn layer, int layers, target kind)
 {
     chain c = chain_new(layer, layers, kind);
     ct_program *p = compile(&c, 1);
@@ -110,8 +110,8 @@ static size_t planned(layer layer, int layers, target kind)
     return bytes;
 }
 
-/* Whatever the depth, the tangents of the target cost a few activations; differentiated, each layer's tangent must be kept. */
-static void check_plan(layer layer, int layers)
+/* Whatever the depth, tangents of the target cost a few activations; differentiated, each layer's tangent must be kept. */
+static void check_plan(layer_fn layer, int layers)
 {
     size_t activation = sizeof(float) * BATCH * WIDTH;
     size_t fixed = planned(layer, layers, FIXED), kept = planned(layer, layers, JVP_KEPT);
@@ -126,7 +126,7 @@ static void check_plan(layer layer, int layers)
 static void plans_little_for_stopped_tangents(void **state)
 {
     (void)state;
-    const layer kinds[] = {plain, residual, attention};
+    const layer_fn kinds[] = {plain, residual, attention};
     for (int k = 0; k < 3; k++)
         for (int layers = 4; layers <= MAX_LAYERS; layers *= 2)
             check_plan(kinds[k], layers);

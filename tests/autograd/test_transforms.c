@@ -323,7 +323,8 @@ static void is_linear(void **state)
     bench b = bench_new();
     ct_var *x = vector(&b, CT_SHAPE(2, 3), -1, 1), *w = vector(&b, CT_SHAPE(3, 4), -1, 1);
     ct_var *u = vector(&b, CT_SHAPE(2, 3), -1, 1), *v = vector(&b, CT_SHAPE(2, 3), -1, 1);
-    ct_var *y = layer(x, w), *both = ct_add(ct_scale(u, 0.7), ct_scale(v, -1.3)), *ju, *jv, *j;
+    ct_var *y = layer(x, w), *both = ct_add(ct_scale(u, 0.7), ct_scale(v, -1.3));
+    ct_var *ju = NULL, *jv = NULL, *j = NULL;
     assert_true(ct_jvp(1, &y, 1, &x, &u, &ju) && ct_jvp(1, &y, 1, &x, &v, &jv) && ct_jvp(1, &y, 1, &x, &both, &j));
     assert_same_value(&b, j, ct_add(ct_scale(ju, 0.7), ct_scale(jv, -1.3)), 1e-14);
     ct_var *s = ct_sin(y), *t = ct_cos(y), *sum = ct_add(ct_scale(s, 0.7), ct_scale(t, -1.3));

@@ -239,7 +239,8 @@ static void check_guidance(double omega, double kappa, double low, double high)
     o.guidance_low = low;
     o.guidance_high = high;
     t->draw.kept = case_row(t->c.g, BATCH, (double[]){0, 1, 1, 1, 0, 1});
-    ct_var *inside = ct_mul(ct_greater(t->draw.t, ct_scalar(t->c.g, CT_F64, low)), ct_greater(ct_scalar(t->c.g, CT_F64, high), t->draw.t));
+    ct_var *after = ct_greater(t->draw.t, ct_scalar(t->c.g, CT_F64, low)), *before = ct_greater(ct_scalar(t->c.g, CT_F64, high), t->draw.t);
+    ct_var *inside = ct_mul(after, before);
     ct_var *v = explicit_guidance(t, &o, ct_mul(inside, t->draw.kept)), *z = noisy(t), *du;
     ct_var *u = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label);
     ct_var *x[] = {z, t->draw.t, t->draw.r}, *dx[] = {v, ct_ones_like(t->draw.t), NULL};

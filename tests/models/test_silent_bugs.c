@@ -1,4 +1,5 @@
-/* Mistakes that public MeanFlow code has made without anyone noticing. Each test states the property that is lost, and shows that the mistake loses it. */
+/* Mistakes that public MeanFlow code has made without anyone noticing. Each test states the property that is lost, and shows that
+ * the mistake loses it. */
 #include "closed_forms.h"
 #include "ks.h"
 

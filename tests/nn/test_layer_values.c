@@ -451,6 +451,27 @@ static void losses_are_loops(void **state)
     layer_close(&l, NULL);
 }
 
+/* A class that is ruled out by a logit of -infinity leaves loss and gradient as they are without it. */
+static void cross_entropy_takes_ruled_out_classes(void **state)
+{
+    (void)state;
+    ct_error err;
+    bench b = bench_open(CT_F64);
+    ct_tensor *t = ct_tensor_from(CT_F64, CT_SHAPE(1, 3), (double[]){0.5, -INFINITY, -0.25}, &err);
+    ct_var *x = bench_state(&b, "x", t), *grad;
+    ct_var *loss = nn_cross_entropy(x, ct_iota(b.graph, CT_I32, 1));
+    assert_close(number_at_step(loss, 0), log(1 + exp(-0.75)), 1e-15);
+    assert_true(ct_grad(loss, 1, &x, &grad));
+    ct_tensor *g = value_of(grad);
+    double p = 1 / (1 + exp(-0.75));
+    const double expected[] = {p - 1, 0, 1 - p};
+    for (int i = 0; i < 3; i++)
+        assert_close(doubles(g)[i], expected[i], 1e-15);
+    ct_tensor_free(g);
+    ct_tensor_free(t);
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +491,7 @@ int main(void)
         cmocka_unit_test(dropout_keeps_the_mean),
         cmocka_unit_test(dropout_is_the_identity_at_rest),
         cmocka_unit_test(losses_are_loops),
+        cmocka_unit_test(cross_entropy_takes_ruled_out_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

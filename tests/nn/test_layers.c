@@ -1,5 +1,5 @@
-/* Every layer's derivatives in float64: with respect to its input by ct_gradcheck, and with respect to its input and all its parameters at once, first and
- * second order, against central differences and against each other. */
+/* Every layer's derivatives in float64: with respect to its input by ct_gradcheck, and with respect to its input and all its
+ * parameters at once, first and second order, against central differences and against each other. */
 #include "nn_support.h"
 #include <cotangent/gradcheck.h>
 #include <cotangent/op.h>

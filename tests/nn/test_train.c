@@ -236,6 +236,31 @@ static void unused_parameters_are_left_out(void **state)
     bench_close(&b);
 }
 
+/* Two names of one tensor are one parameter: trained once, and one tensor in the average too. */
+static void tied_names_stay_tied(void **state)
+{
+    (void)state;
+    ct_error err;
+    bench b = bench_open(CT_F64);
+    nn_param(b.root, "in", CT_SHAPE(2), NN_ONES);
+    assert_ok(nn_params_add(b.params, "out", nn_params_find(b.params, "in"), &err), &err);
+    ct_var *in = nn_param(b.root, "in", CT_SHAPE(2), NN_ONES), *out = nn_param(b.root, "out", CT_SHAPE(2), NN_ONES);
+    nn_params *ema = nn_params_new(CT_F64, 0, &err);
+    nn_train *train = nn_train_new(ct_sum_all(ct_mul(in, out)), b.params, &err);
+    assert_ok(train, &err);
+    assert_int_equal(nn_train_count(train), 1);
+    assert_true(nn_train_sgd(train, NULL, ct_scalar(b.graph, CT_F64, 0.1), (nn_sgd_options){0}));
+    assert_true(nn_train_ema(train, ema, 0.5));
+    ct_program *program = nn_train_compile(train, NULL, &err);
+    assert_ok(program && ct_program_run(program, &err), &err);
+    assert_close(ct_tensor_get(nn_params_find(b.params, "out"), 0), 1 - 0.1 * 2, 1e-15);
+    assert_close(ct_tensor_get(nn_params_find(ema, "out"), 0), 0.5 + 0.5 * 0.8, 1e-15);
+    ct_program_free(program);
+    nn_train_free(train);
+    nn_params_free(ema);
+    bench_close(&b);
+}
+
 /* --- schedules --------------------------------------------------------------------------------------------------------------- */
 
 static void schedules_are_closed_forms(void **state)
@@ -396,6 +421,7 @@ int main(void)
         cmocka_unit_test(clipping_scales_to_the_norm),
         cmocka_unit_test(averages_are_their_loops),
         cmocka_unit_test(unused_parameters_are_left_out),
+        cmocka_unit_test(tied_names_stay_tied),
         cmocka_unit_test(schedules_are_closed_forms),
         cmocka_unit_test(misuse_is_refused),
         cmocka_unit_test(a_loss_without_parameters_is_refused),

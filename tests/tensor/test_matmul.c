@@ -128,9 +128,11 @@ static void results_between_other_things(void **state)
     support_rng rng = {55};
     for (int round = 0; round < 60; round++) {
         int64_t m = 1 + support_below(&rng, 150), n = 1 + support_below(&rng, 150), k = 1 + support_below(&rng, 90);
-        ct_array a = new_array(CT_F32, CT_SHAPE(2, m, k), &rng, -1, 1), b = new_array(CT_F32, CT_SHAPE(2, k, n), &rng, -1, 1);
+        ct_array a = new_array(CT_F32, CT_SHAPE(2, m, k), &rng, -1, 1);
+        ct_array b = new_array(CT_F32, CT_SHAPE(2, k, n), &rng, -1, 1);
         ct_array all = new_array(CT_F32, CT_SHAPE(m, 2, n + 3), &rng, -1, 1), kept = new_zeros(CT_F32, all.shape);
-        ct_array c = ct_array_permute(ct_array_slice(all, 2, 2, n, 1), (int[]){1, 0, 2}), before = new_zeros(CT_F32, c.shape);
+        ct_array c = ct_array_permute(ct_array_slice(all, 2, 2, n, 1), (int[]){1, 0, 2});
+        ct_array before = new_zeros(CT_F32, c.shape);
         ct_copy(before, c, 1);
         ct_copy(kept, all, 1);
         ct_matmul_kernel(c, a, b, 1, 1 + round % 3);

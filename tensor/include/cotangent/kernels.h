@@ -59,6 +59,16 @@ CT_INT_MAPS(CT_MAP_DECLARE)
 CT_API void ct_reduce_sum(ct_array y, ct_array x, unsigned axes, int threads);
 CT_API void ct_reduce_max(ct_array y, ct_array x, unsigned axes, int threads);
 
+/* y[i] = sum or maximum of x[i, 0..n-1], both contiguous, 1 <= n <= CT_ROW_MAX, on the calling thread: the bits that ct_reduce_* gives. */
+enum { CT_ROW_MAX = 1024 };
+typedef void (*ct_row_fn)(int64_t rows, int64_t n, const void *x, void *y);
+CT_API void ct_row_sum_f32(int64_t rows, int64_t n, const void *x, void *y);
+CT_API void ct_row_sum_f64(int64_t rows, int64_t n, const void *x, void *y);
+CT_API void ct_row_sum_i32(int64_t rows, int64_t n, const void *x, void *y);
+CT_API void ct_row_max_f32(int64_t rows, int64_t n, const void *x, void *y);
+CT_API void ct_row_max_f64(int64_t rows, int64_t n, const void *x, void *y);
+CT_API void ct_row_max_i32(int64_t rows, int64_t n, const void *x, void *y);
+
 /* --- indexing ------------------------------------------------------------------------------------------------- */
 
 /* y[o, i..., n] = x[o, index[i...], n]: x seen as [outer, rows, inner], y as [outer, |index|, inner]; index is int32, contiguous.

@@ -1,0 +1,158 @@
+/* The code of a fused step: its members in order, with loads and spreads where an operand is not at hand in the right form. */
+#include "fuse.h"
+
+enum { BLOCK_BYTES = 4096, UNSET = -1 };
+
+typedef struct emitter {
+    ct_program *p;
+    const grouping *g;
+    int group;
+    int64_t full;
+    instruction code[LARGEST_CODE];  /* a register's index is, for now, the number of the instruction that fills it */
+    int n_code;
+    int operand[LARGEST_CODE];       /* values read from memory */
+    int n_operands;
+    int result[LARGEST_GROUP];       /* values written to memory */
+    int n_results;
+    struct { int value; level level; place at; } known[LARGEST_CODE];  /* where a value, in this form, is at hand */
+    int n_known;
+} emitter;
+
+static void remember(emitter *e, int v, level l, place at)
+{
+    e->known[e->n_known].value = v;
+    e->known[e->n_known].level = l;
+    e->known[e->n_known++].at = at;
+}
+
+static bool recall(const emitter *e, int v, level l, place *at)
+{
+    for (int i = 0; i < e->n_known; i++)
+        if (e->known[i].value == v && e->known[i].level == l) {
+            *at = e->known[i].at;
+            return true;
+        }
+    return false;
+}
+
+static place append(emitter *e, instruction c)
+{
+    if (c.y.kind == IN_REGISTER)
+        c.y.index = e->n_code;
+    e->code[e->n_code++] = c;
+    return c.y;
+}
+
+static bool repeats_one(const ct_array *a)
+{
+    for (int i = 0; i < a->shape.rank; i++)
+        if (a->stride[i] != 0 && a->shape.dim[i] > 1)
+            return false;
+    return true;
+}
+
+/* A value that no member makes: in place if it is contiguous, else by a load. */
+static place outside(emitter *e, int v, level l)
+{
+    const ct_array *a = &e->p->values[v].array;
+    place memory = {IN_OPERAND, e->n_operands};
+    e->operand[e->n_operands++] = v;
+    if (ct_array_is_contiguous(a))
+        return memory;
+    return append(e, (instruction){.kind = DO_LOAD, .level = l, .once = repeats_one(a), .n = 1, .x = {memory}, .y = {IN_REGISTER, UNSET}});
+}
+
+static bool made_inside(const emitter *e, int v)
+{
+    int m = e->g->maker[root_value(e->p, v)];
+    return m >= 0 && e->g->group[m] == e->group;
+}
+
+/* Where value v can be read at level l. */
+static place source(emitter *e, int v, level l)
+{
+    place at;
+    bool inside = made_inside(e, v);
+    relation r = inside ? relation_of(e->p, v) : APART;
+    int key = inside ? root_value(e->p, v) : v;
+    if (recall(e, key, l, &at))
+        return at;
+    if (!inside)
+        at = outside(e, v, l);
+    else if (r == SPREAD && recall(e, key, ROWS, &at))
+        at = append(e, (instruction){.kind = DO_SPREAD, .n = 1, .x = {at}, .y = {IN_REGISTER, UNSET}});
+    remember(e, key, l, at);
+    return at;
+}
+
+static level level_of(const emitter *e, int v)
+{
+    return ct_array_count(&e->p->values[v].array) == e->full ? FULL : ROWS;
+}
+
+static void emit(emitter *e, const step *t)
+{
+    int y = t->out[0];
+    ct_dtype dtype = t->var->dtype;
+    bool reduces = t->kind == STEP_EVAL;
+    instruction c = {.kind = reduces ? DO_REDUCE : DO_MAP, .attr = t->var->attr, .n = t->n, .y = {IN_REGISTER, UNSET}};
+    c.level = reduces ? FULL : level_of(e, y);
+    c.map = t->var->op->map[dtype];
+    c.reduce = t->var->op->row[dtype];
+    for (int i = 0; i < t->n; i++)
+        c.x[i] = source(e, t->x[i], c.level);
+    if (e->g->escapes[y]) {
+        c.y = (place){IN_RESULT, e->n_results};
+        e->result[e->n_results++] = y;
+    }
+    remember(e, y, reduces ? ROWS : c.level, append(e, c));
+}
+
+/* Whole rows, as many as fit a register of BLOCK_BYTES, at least one. */
+static void set_block(const emitter *e, step *into, int64_t rows, size_t size)
+{
+    into->rows = rows ? rows : e->full;
+    into->columns = rows ? e->full / rows : 1;
+    int64_t fit = (int64_t)(BLOCK_BYTES / size) / into->columns;
+    into->block_rows = fit > 0 ? fit : 1;
+    into->register_bytes = ((size_t)(into->block_rows * into->columns) * size + 63) / 64 * 64;
+}
+
+static bool copy_out(const emitter *e, step *into)
+{
+    arena *m = &e->p->memory;
+    into->code = arena_alloc(m, (size_t)e->n_code * sizeof *into->code);
+    into->x = arena_alloc(m, ((size_t)e->n_operands + 1) * sizeof *into->x);
+    into->out = arena_alloc(m, ((size_t)e->n_results + 1) * sizeof *into->out);
+    if (!into->code || !into->x || !into->out)
+        return false;
+    for (int i = 0; i < e->n_code; i++)
+        into->code[i] = e->code[i];
+    for (int i = 0; i < e->n_operands; i++)
+        into->x[i] = e->operand[i];
+    for (int i = 0; i < e->n_results; i++)
+        into->out[i] = e->result[i];
+    into->instructions = e->n_code;
+    into->n = e->n_operands;
+    into->n_out = e->n_results;
+    return true;
+}
+
+bool emit_group(ct_program *p, const grouping *g, int group, step *into)
+{
+    emitter *e = arena_alloc(&p->memory, sizeof *e);
+    if (!e)
+        return false;
+    e->p = p;
+    e->g = g;
+    e->group = group;
+    e->full = g->full[group];
+    for (int s = group; s >= 0; s = g->next[s]) {
+        emit(e, &p->steps[s]);
+        into->var = p->steps[s].var;
+    }
+    into->kind = STEP_MAP;
+    set_block(e, into, g->rows[group], ct_dtype_size(p->values[p->steps[group].out[0]].array.dtype));
+    into->registers = allocate_registers(e->code, e->n_code);
+    return copy_out(e, into);
+}

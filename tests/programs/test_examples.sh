@@ -1,0 +1,49 @@
+# The other programs: each runs, and says what its help promises.
+. "$(dirname "$0")/support.sh"
+
+for program in quickstart gradcheck custom_op check_reference mnist_classifier train_step; do
+    works "$bin/$program" --help
+    prints "^usage: $program"
+    [ $program = quickstart ] || refuses "unknown option '--nonsense'" "$bin/$program" --nonsense
+done
+
+works "$bin/quickstart"
+works "$bin/gradcheck"
+works "$bin/custom_op"
+prints "cumsum, sample 3: refused"
+prints "fit: mean squared error .* after 500 steps"
+awk '/^fit:/ { found = $7 + 0 < 0.01 } END { exit !found }' stdout || fail "the fit's error is not below 0.01: $(tail -1 stdout)"
+
+# A step against values that PyTorch computed.
+number='[0-9]\.[0-9]{3}e[-+][0-9]{2}'
+for model in mlp dit; do
+    works "$bin/check_reference" "$source/tests/reference/$model.safetensors"
+    tail -1 stdout | grep -qE "^u $number du_dt $number loss $number grads $number\$" || fail "the last line: $(tail -1 stdout)"
+done
+refuses "nowhere.safetensors" "$bin/check_reference" nowhere.safetensors
+
+works "$bin/train_step" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1
+tail -1 stdout | grep -qE '^step_ms [0-9.]+ plan_bytes [0-9]+ peak_rss_bytes [0-9]+ params [0-9]+$' || fail "the last line: $(tail -1 stdout)"
+
+# The classifier that judges samples: what was shipped is as good as said, and a training runs.
+data=$source/examples/meanflow_mnist/data
+works "$bin/mnist_classifier" --eval "$source/examples/mnist_classifier/mnist.safetensors"
+prints '^accuracy 99[0-9][0-9] of 10000$'
+mkdir few
+for set in train t10k; do
+    { bytes 0 0 8 3 0 0 0 200 0 0 0 28 0 0 0 28 && gzip -dc "$data/$set-images-idx3-ubyte.gz" | dd bs=16 skip=1 count=9800 iflag=fullblock 2>/dev/null; } \
+        >few/$set-images-idx3-ubyte || true
+    { bytes 0 0 8 1 0 0 0 200 && gzip -dc "$data/$set-labels-idx1-ubyte.gz" | dd bs=8 skip=1 count=25 iflag=fullblock 2>/dev/null; } \
+        >few/$set-labels-idx1-ubyte || true
+done
+for threads in 1 2; do
+    works "$bin/mnist_classifier" --data few --epochs 2 --batch 20 --threads $threads --out classifier$threads
+    prints '^epoch 2: loss [0-9.]+, accuracy [0-9]+ of 200$'
+done
+same classifier1/classifier.safetensors classifier2/classifier.safetensors
+accuracy=$(sed -n 's/^epoch 2.*\(accuracy .*\)/\1/p' stdout)
+works "$bin/mnist_classifier" --data few --eval classifier1/classifier.safetensors
+prints "^$accuracy\$"
+refuses "holds no classifier" "$bin/mnist_classifier" --eval "$source/tests/reference/mlp.safetensors"
+refuses "nowhere" "$bin/mnist_classifier" --data nowhere --out new
+absent new
