@@ -23,6 +23,9 @@ void region_free(region *r);
 /* Whether `d` may stand for a derivative of v: NULL, or of v's shape and dtype. */
 bool region_seed_fits(const region *r, const char *role, int i, const ct_var *v, const ct_var *d);
 
+/* The sum of two cotangents as one pad of a concatenation, where they are pads made in this walk that stand side by side; else NULL. */
+ct_var *side_by_side(const region *r, ct_var *a, ct_var *b);
+
 static inline bool operand_is_fixed(const ct_var *v, int i)
 {
     return i < 32 && (v->op->fixed >> i & 1);

@@ -24,7 +24,8 @@ static void accumulate(region *r, ct_var *v, ct_var *bar)
     if (!bar || !region_seed_fits(r, "the cotangent by the rule of the op for its operand", 0, v, bar))
         return;
     ct_var **slot = &r->slot[v->index];
-    *slot = *slot ? ct_add_at(v->at, *slot, bar) : bar;
+    ct_var *joined = *slot ? side_by_side(r, *slot, bar) : NULL;
+    *slot = joined ? joined : *slot ? ct_add_at(v->at, *slot, bar) : bar;
 }
 
 static bool walk(region *r)

@@ -15,7 +15,8 @@
 enum {
     REDUCE_ITEM = 1024,         /* elements of an item; CT_ROW_MAX */
     REDUCE_BLOCK = 64,          /* rows of a block */
-    REDUCE_TILE = 128,          /* columns that are reduced together */
+    REDUCE_TILE = 128,          /* columns that are reduced together, at most ... */
+    REDUCE_NARROWEST = 16,      /* ... and at least */
     REDUCE_CHUNKS = 32,         /* at most, of an output */
     REDUCE_CHUNK_UNITS = 16,    /* items or blocks of a chunk, at least */
     REDUCE_LEVELS = 48,         /* of pairwise combination: up to 2^48 items */

@@ -82,18 +82,34 @@ static T REDUCE(row_chunk)(const ct_walk *reduced, int64_t start, int64_t n)
     return value;
 }
 
+/* Pairwise, neighbours first. */
+static T REDUCE(combine_chunks)(T *part, int64_t chunks)
+{
+    for (int64_t step = 1; step < chunks; step *= 2)
+        for (int64_t c = 0; c + step < chunks; c += 2 * step)
+            part[c] = COMBINE(part[c], part[c + step]);
+    return part[0];
+}
+
+static void REDUCE(row_part)(const ct_reduction *r, const ct_walk *reduced, int64_t c, T *part)
+{
+    part[c] = REDUCE(row_chunk)(reduced, c * r->chunk, ct_min(r->chunk, r->n - c * r->chunk));
+}
+
+/* A parallel region of one thread would cost more than a short row. */
 static T REDUCE(row)(const ct_reduction *r, int64_t output, int workers)
 {
     T part[REDUCE_CHUNKS];
     ct_walk reduced = r->reduced;
     reduced.data += ct_walk_offset(&r->kept, output) * (int64_t)sizeof(T);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t c = 0; c < r->chunks; c++)
-        part[c] = REDUCE(row_chunk)(&reduced, c * r->chunk, ct_min(r->chunk, r->n - c * r->chunk));
-    for (int64_t step = 1; step < r->chunks; step *= 2)
-        for (int64_t c = 0; c + step < r->chunks; c += 2 * step)
-            part[c] = COMBINE(part[c], part[c + step]);
-    return part[0];
+    if (workers == 1)
+        for (int64_t c = 0; c < r->chunks; c++)
+            REDUCE(row_part)(r, &reduced, c, part);
+    else
+#pragma omp parallel for num_threads(workers) schedule(static)
+        for (int64_t c = 0; c < r->chunks; c++)
+            REDUCE(row_part)(r, &reduced, c, part);
+    return REDUCE(combine_chunks)(part, r->chunks);
 }
 
 /* The threads share out the outputs, or the chunks of each when the outputs are few. */
@@ -178,17 +194,26 @@ static void REDUCE(column_tile)(const ct_reduction *r, int64_t first, int64_t co
     memcpy(y + first, part[0], (size_t)columns * sizeof(T));
 }
 
+/* Columns of a tile: fewer where that gives every thread something to do. No column's bits depend on it. */
+static int64_t REDUCE(tile_for)(int64_t inner, int64_t outer, int workers)
+{
+    int64_t tile = REDUCE_TILE;
+    while (tile > REDUCE_NARROWEST && outer * ct_ceil_div(inner, tile) < 4 * workers)
+        tile /= 2;
+    return tile;
+}
+
 static void REDUCE(columns)(const ct_reduction *r, T *y)
 {
-    int64_t inner = r->kept.dim[r->kept.rank - 1];
-    int64_t tiles = ct_ceil_div(inner, REDUCE_TILE), tasks = r->outputs / inner * tiles;
     int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
+    int64_t inner = r->kept.dim[r->kept.rank - 1], outer = r->outputs / inner, tile = REDUCE(tile_for)(inner, outer, workers);
+    int64_t tiles = ct_ceil_div(inner, tile), tasks = outer * tiles;
     bool share_tiles = r->chunks == 1 || tasks >= 4 * workers;
     int within = share_tiles ? 1 : workers, across = share_tiles ? workers : 1;
 #pragma omp parallel for num_threads(across) schedule(static) if (across > 1)
     for (int64_t t = 0; t < tasks; t++) {
-        int64_t column = t % tiles * REDUCE_TILE;
-        REDUCE(column_tile)(r, t / tiles * inner + column, ct_min(REDUCE_TILE, inner - column), y, within);
+        int64_t column = t % tiles * tile;
+        REDUCE(column_tile)(r, t / tiles * inner + column, ct_min(tile, inner - column), y, within);
     }
 }
 

@@ -5,4 +5,5 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 "$root/scripts/build.sh"
 cd "$root"
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 ctest --preset release "$@"

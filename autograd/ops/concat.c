@@ -1,9 +1,5 @@
 /* Arrays put one after another along an axis. */
-#include "common.h"
-
-typedef struct concat_attr {
-    int64_t axis;
-} concat_attr;
+#include "pad.h"
 
 static bool fits(const ct_var *x, const ct_var *first, int64_t axis)
 {

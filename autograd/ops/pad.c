@@ -1,9 +1,5 @@
 /* Zeros before, after and between the entries along one axis. */
-#include "common.h"
-
-typedef struct pad_attr {
-    int64_t axis, lo, hi, inner;
-} pad_attr;
+#include "pad.h"
 
 static bool infer(ct_infer *c)
 {

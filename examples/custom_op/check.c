@@ -28,8 +28,11 @@ static bool check_derivatives(const ct_op *op, const ct_sample *s, int number, c
     ct_error err = {0};
     ct_gradcheck_result result;
     bool ok = ct_gradcheck(build, (void *)s, s->n, x, &(ct_gradcheck_options){.modes = CT_CHECK_ALL}, &result, &err);
-    printf("%s, sample %d: %d comparisons, worst at %.3f of its tolerance: %s\n", op->name, number, result.compared, result.worst,
-           ok ? "good" : result.first[0] ? result.first : err.message);
+    printf("%s, sample %d: %d comparisons, worst at %.3f of its tolerance: %s\n", op->name, number, result.compared,
+           result.worst,
+           ok                ? "good"
+           : result.first[0] ? result.first
+                             : err.message);
     return ok;
 }
 
@@ -42,7 +45,8 @@ static bool check_refusal(const ct_op *op, const ct_sample *s, int number, ct_te
     s->build(g, CT_F64, x);
     const ct_error *e = ct_graph_error(g);
     bool ok = e && strstr(e->message, s->error);
-    printf("%s, sample %d: %s: %s\n", op->name, number, ok ? "refused" : "should have been refused", e ? e->message : "no error");
+    printf("%s, sample %d: %s: %s\n", op->name, number, ok ? "refused" : "should have been refused",
+           e ? e->message : "no error");
     ct_graph_free(g);
     return ok;
 }

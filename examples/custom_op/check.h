@@ -4,8 +4,8 @@
 
 #include <cotangent.h>
 
-/* Its table is complete, its derivatives of first and second order are right on every sample, and what must be refused is refused.
- * Prints a line a sample. */
+/* Its table is complete, its derivatives of first and second order are right on every sample, and what must be refused
+ * is refused. Prints a line a sample. */
 bool check_op(const ct_op *op);
 
 #endif

@@ -1,5 +1,5 @@
-/* Running sums. Linear: the tangent is the op itself applied to the tangent of x, and the cotangent is given by its transpose, the sum that
- * runs the other way. */
+/* Running sums. Linear: the tangent is the op itself applied to the tangent of x, and the cotangent is given by its
+ * transpose, the sum that runs the other way. */
 #include "cumsum.h"
 
 /* Attributes are compared as bytes, so they have no padding. */

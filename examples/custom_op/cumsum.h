@@ -6,7 +6,8 @@
 
 extern const ct_op cumsum_op;
 
-/* y[..., i] = x[..., 0] + ... + x[..., i]; float32 or float64, rank 1 or more. From the end, if reverse: y[..., i] = x[..., i] + ... + x[..., n-1]. */
+/* y[..., i] = x[..., 0] + ... + x[..., i], or if reverse x[..., i] + ... + x[..., n-1]; float32 or float64, rank 1 or
+ * more. */
 #define cumsum(x, reverse) cumsum_at(CT_HERE, (x), (reverse))
 ct_var *cumsum_at(ct_site at, ct_var *x, bool reverse);
 

@@ -4,8 +4,8 @@
 
 #include <cotangent.h>
 
-/* Fits a curve given by its derivative: a small network says how steep it is at each point, and a running sum adds that up. Prints
- * the mean squared error before and after, and stores the latter. */
-bool fit_curve(int64_t steps, uint64_t seed, double *error, ct_error *err);
+/* Fits a curve given by its derivative: a small network says how steep it is at each point, and a running sum adds that
+ * up. Prints the mean squared error before and after. */
+bool fit_curve(int64_t steps, uint64_t seed, ct_error *err);
 
 #endif

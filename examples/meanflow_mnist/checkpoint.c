@@ -20,8 +20,9 @@ static bool save_meta(ct_archive *to, const trainer *t, const train_options *o, 
 bool checkpoint_write(const char *path, const trainer *t, const train_options *o, ct_error *err)
 {
     ct_archive *a = ct_archive_new(err);
-    bool ok = a && save_meta(a, t, o, err) && nn_params_save(t->params, a, "params.", err) && nn_params_save(t->ema, a, "ema.", err) &&
-              nn_params_save(t->moments, a, "", err) && ct_archive_write(a, path, err);
+    bool ok = a && save_meta(a, t, o, err) && nn_params_save(t->params, a, "params.", err) &&
+              nn_params_save(t->ema, a, "ema.", err) && nn_params_save(t->moments, a, "", err) &&
+              ct_archive_write(a, path, err);
     ct_archive_free(a);
     return ok;
 }
@@ -41,7 +42,8 @@ static bool build_params(const flow_config *c, nn_params *params, ct_error *err)
     return ok;
 }
 
-static bool load_weights(const ct_archive *from, const char *set, const flow_config *net, nn_params *weights, ct_error *err)
+static bool load_weights(const ct_archive *from, const char *set, const flow_config *net, nn_params *weights,
+                         ct_error *err)
 {
     char prefix[16];
     snprintf(prefix, sizeof prefix, "%s.", set);

@@ -1,5 +1,5 @@
-/* model.safetensors: weights "params.NAME", their average "ema.NAME", AdamW's moments "m.NAME" and "v.NAME", and as metadata the network's
- * sizes, every option of the training, the step and the seed. */
+/* model.safetensors: weights "params.NAME", their average "ema.NAME", AdamW's moments "m.NAME" and "v.NAME", and as
+ * metadata the network's sizes, every option of the training, the step and the seed. */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
 

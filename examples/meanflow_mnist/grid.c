@@ -11,7 +11,8 @@ static uint8_t byte_of(float x)
 }
 
 /* One image, [channels, size, size], with its corner at (top, left) of a picture [height, width, channels]. */
-static void put_image(uint8_t *picture, int64_t width, int64_t top, int64_t left, const float *image, int64_t channels, int64_t size)
+static void put_image(uint8_t *picture, int64_t width, int64_t top, int64_t left, const float *image, int64_t channels,
+                      int64_t size)
 {
     for (int64_t c = 0; c < channels; c++)
         for (int64_t y = 0; y < size; y++)
@@ -25,8 +26,8 @@ static void put_images(ct_tensor *picture, const ct_tensor *x, int64_t rows)
     int64_t columns = shape.dim[0] / rows, channels = shape.dim[1], size = shape.dim[2], cell = size + MARGIN;
     const float *image = ct_tensor_data(x);
     for (int64_t i = 0; i < shape.dim[0]; i++, image += channels * size * size)
-        put_image(ct_tensor_data(picture), ct_tensor_shape(picture).dim[1], MARGIN + i / columns * cell, MARGIN + i % columns * cell, image,
-                  channels, size);
+        put_image(ct_tensor_data(picture), ct_tensor_shape(picture).dim[1], MARGIN + i / columns * cell,
+                  MARGIN + i % columns * cell, image, channels, size);
 }
 
 bool grid_write(const char *path, ct_tensor *x, int64_t rows, ct_error *err)

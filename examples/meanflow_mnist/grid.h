@@ -4,7 +4,8 @@
 
 #include <cotangent.h>
 
-/* x float32 [rows * columns, channels, size, size] in [-1, 1] as a PNG: row by row, the same margin around and between the images. */
+/* x float32 [rows * columns, channels, size, size] in [-1, 1] as a PNG: row by row, the same margin around and between
+ * the images. */
 bool grid_write(const char *path, ct_tensor *x, int64_t rows, ct_error *err);
 
 #endif

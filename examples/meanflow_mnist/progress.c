@@ -15,8 +15,8 @@ static double now(void)
 
 bool progress_init(progress *p, const char *path, const train_options *o, ct_error *err)
 {
-    *p = (progress){.log = fopen(path, "w"), .steps = o->steps, .batch = o->batch, .every = o->log_every, .minutes = o->minutes,
-                    .terminal = isatty(STDERR_FILENO)};
+    *p = (progress){.log = fopen(path, "w"), .steps = o->steps, .batch = o->batch, .every = o->log_every,
+                    .minutes = o->minutes, .terminal = isatty(STDERR_FILENO)};
     if (!p->log)
         return ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     fputs("step,seconds", p->log);
@@ -67,9 +67,9 @@ static void show(progress *p, int64_t done, const double metrics[METRICS])
     long left = (long)(seconds_left(p, done, elapsed) + 0.5);
     if (p->terminal)
         draw_bar(done, p->steps);
-    fprintf(stderr, "step %lld/%lld  %.1f steps/s  %ld:%02ld left  log_loss %.3f  raw %.4f  velocity %.4f%s", (long long)done,
-            (long long)p->steps, (double)done / (elapsed + 1e-9), left / 60, left % 60, metrics[LOG_LOSS], metrics[RAW], metrics[VELOCITY],
-            p->terminal ? "\033[K" : "\n");
+    fprintf(stderr, "step %lld/%lld  %.1f steps/s  %ld:%02ld left  log_loss %.3f  raw %.4f  velocity %.4f%s",
+            (long long)done, (long long)p->steps, (double)done / (elapsed + 1e-9), left / 60, left % 60,
+            metrics[LOG_LOSS], metrics[RAW], metrics[VELOCITY], p->terminal ? "\033[K" : "\n");
     p->open_line = p->terminal;
 }
 

@@ -32,18 +32,25 @@ static int parse(sample_options *o, int argc, char **argv)
 {
     *o = (sample_options){.weights = "ema", .label = "all", .count = 10, .draw = {.nfe = 1, .seed = 1}};
     const cli_option options[] = {
-        {CLI_TEXT, "from", &o->from, .value = "FILE", .help = "a model that train wrote; it says what network it holds"},
-        {CLI_TEXT, "out", &o->out, .value = "FILE", .help = "the picture, a PNG; samples.png unless --npy or --classifier is given"},
-        {CLI_TEXT, "npy", &o->npy, .value = "FILE", .help = "the samples as numbers, float32 [n, channels, size, size]"},
+        {CLI_TEXT, "from", &o->from, .value = "FILE",
+         .help = "a model that train wrote; it says what network it holds"},
+        {CLI_TEXT, "out", &o->out, .value = "FILE",
+         .help = "the picture, a PNG; samples.png unless --npy or --classifier is given"},
+        {CLI_TEXT, "npy", &o->npy, .value = "FILE",
+         .help = "the samples as numbers, float32 [n, channels, size, size]"},
         {CLI_TEXT, "label", &o->label, .value = "N|all|none", .help = "a class, a row for each class, or no class"},
-        {CLI_INT, "count", &o->count, 1, 100000, .help = "samples of a row"},
+        {CLI_INT, "count", &o->count, 1, 10000, .help = "samples of a row"},
         {CLI_INT, "nfe", &o->draw.nfe, 1, 256, .help = "evaluations of the network for each sample"},
-        {CLI_CHOICE, "weights", &o->weights, .value = "ema|params", .help = "the weights' average, or the last weights"},
-        {CLI_TEXT, "classifier", &o->classifier, .value = "FILE", .help = "count the samples that this classifier gives their label"},
+        {CLI_CHOICE, "weights", &o->weights, .value = "ema|params",
+         .help = "the weights' average, or the last weights"},
+        {CLI_TEXT, "classifier", &o->classifier, .value = "FILE",
+         .help = "count the samples that this classifier gives their label"},
         {CLI_INT, "seed", &o->draw.seed, 0, 9007199254740992.0, .help = "the same seed gives the same samples"},
-        {CLI_INT, "threads", &o->draw.threads, 0, 1024, .help = "threads, 0 for one a core; the result does not depend on it"},
+        {CLI_INT, "threads", &o->draw.threads, 0, 1024,
+         .help = "threads, 0 for one a core; the result does not depend on it"},
     };
-    int status = cli_parse("meanflow_mnist sample", "Draw samples with a trained network.", CLI_COUNT(options), options, argc, argv);
+    int status = cli_parse("meanflow_mnist sample", "Draw samples with a trained network.", CLI_COUNT(options), options,
+                           argc, argv);
     if (status < 0 && !o->from)
         return cli_fail("meanflow_mnist sample", "--from FILE is missing: expected a model that train wrote");
     if (!o->out && !o->npy && !o->classifier)
@@ -62,7 +69,8 @@ static bool read_label(const sample_options *o, int64_t classes, layout *l, ct_e
         return !o->classifier || ct_fail(err, CT_E_ARGUMENT, "--classifier needs samples with a label, got --label none");
     l->first = strtol(o->label, &end, 10);
     if (end == o->label || *end || l->first < 0 || l->first >= classes)
-        return ct_fail(err, CT_E_ARGUMENT, "--label expects 0 to %lld, all or none, got '%s'", (long long)classes - 1, o->label);
+        return ct_fail(err, CT_E_ARGUMENT, "--label expects 0 to %lld, all or none, got '%s'", (long long)classes - 1,
+                       o->label);
     return true;
 }
 
@@ -71,7 +79,8 @@ static bool check_outputs(const sample_options *o, ct_error *err)
     return (!o->out || output_check(o->out, err)) && (!o->npy || output_check(o->npy, err));
 }
 
-static bool write_results(const sample_options *o, ct_tensor *x, const ct_tensor *labels, int64_t rows, scorer *s, ct_error *err)
+static bool write_results(const sample_options *o, ct_tensor *x, const ct_tensor *labels, int64_t rows, const scorer *s,
+                          ct_error *err)
 {
     if (o->npy && !ct_npy_write(o->npy, x, err))
         return false;
@@ -80,7 +89,7 @@ static bool write_results(const sample_options *o, ct_tensor *x, const ct_tensor
     return !o->classifier || scorer_print(s, x, labels, err);
 }
 
-static bool draw(const sample_options *o, const flow_config *net, nn_params *weights, scorer *s, ct_error *err)
+static bool draw(const sample_options *o, const flow_config *net, nn_params *weights, const scorer *s, ct_error *err)
 {
     layout l;
     if (!read_label(o, net->classes, &l, err) || !check_outputs(o, err))
@@ -103,8 +112,8 @@ int sample_command(int argc, char **argv)
     flow_config net;
     nn_params *weights = NULL;
     scorer s = {NULL, 0};
-    bool ok = checkpoint_read(o.from, o.weights, &net, &weights, &err) && (!o.classifier || scorer_read(&s, o.classifier, &net, &err)) &&
-              draw(&o, &net, weights, &s, &err);
+    bool ok = checkpoint_read(o.from, o.weights, &net, &weights, &err) &&
+              (!o.classifier || scorer_read(&s, o.classifier, &net, &err)) && draw(&o, &net, weights, &s, &err);
     scorer_free(&s);
     nn_params_free(weights);
     return ok ? 0 : fail(&err);

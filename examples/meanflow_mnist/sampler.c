@@ -1,4 +1,4 @@
-/* Sampling, a batch at a time. Sample number i depends on the seed and on i, not on how many there are. */
+/* Sampling, a batch at a time. Sample number i begins with noise number i of the seed, however many there are. */
 #include "sampler.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ static ct_shape image_shape(int64_t n, const flow_config *c)
     return CT_SHAPE(n, c->channels, c->size, c->size);
 }
 
-static bool sampler_init(sampler *s, const flow_config *net, nn_params *weights, int64_t batch, const sampler_options *o, ct_error *err)
+static bool sampler_init(sampler *s, const flow_config *net, nn_params *weights, int64_t batch,
+                         const sampler_options *o, ct_error *err)
 {
     *s = (sampler){.graph = ct_graph_new(), .batch = batch};
     s->z = ct_input(s->graph, "z", CT_F32, image_shape(batch, net));
@@ -33,18 +34,20 @@ static void sampler_free(sampler *s)
     ct_graph_free(s->graph);
 }
 
-/* Rows first..first+batch-1 of noise and labels into the program, and of the result into x. The last batch may be filled up with
- * rows that were drawn before. */
-static bool draw_batch(sampler *s, int64_t first, const ct_tensor *noise, const ct_tensor *labels, ct_tensor *x, ct_error *err)
+/* Rows first, first + 1, ... of noise and labels into the program, and of the result into x. */
+static bool draw_batch(sampler *s, int64_t first, const ct_tensor *noise, const ct_tensor *labels, ct_tensor *x,
+                       ct_error *err)
 {
     size_t row = ct_tensor_bytes(x) / (size_t)ct_tensor_count(labels), from = (size_t)first * row;
     if (!ct_program_set_data(s->program, s->z, (char *)ct_tensor_data(noise) + from, err) ||
-        !ct_program_set_data(s->program, s->label, (int32_t *)ct_tensor_data(labels) + first, err) || !ct_program_run(s->program, err))
+        !ct_program_set_data(s->program, s->label, (int32_t *)ct_tensor_data(labels) + first, err) ||
+        !ct_program_run(s->program, err))
         return false;
     memcpy((char *)ct_tensor_data(x) + from, ct_tensor_data(ct_program_get(s->program, s->x)), (size_t)s->batch * row);
     return true;
 }
 
+/* A last batch that is not full begins with rows of the one before, which are drawn twice. */
 static bool draw_all(sampler *s, const ct_tensor *noise, const ct_tensor *labels, ct_tensor *x, ct_error *err)
 {
     int64_t n = ct_tensor_count(labels);
@@ -64,7 +67,8 @@ static ct_tensor *draw_noise(int64_t n, const flow_config *net, const sampler_op
     return noise;
 }
 
-ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o, ct_error *err)
+ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
+                        ct_error *err)
 {
     int64_t n = ct_tensor_count(labels);
     sampler s;

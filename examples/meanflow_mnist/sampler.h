@@ -10,8 +10,10 @@ typedef struct sampler_options {
     int64_t threads;
 } sampler_options;
 
-/* float32 [n, channels, size, size], about in [-1, 1], for labels int32 [n]; the number of classes is the label of no class. */
-ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o, ct_error *err);
+/* float32 [n, channels, size, size], about in [-1, 1], for labels int32 [n]; the number of classes is the label of no
+ * class. */
+ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
+                        ct_error *err);
 
 /* Labels of a picture with one row a class, `columns` in each: 0, 0, ..., 1, 1, ... */
 ct_tensor *labels_of_rows(int64_t first, int64_t rows, int64_t columns, ct_error *err);

@@ -11,7 +11,8 @@ bool scorer_read(scorer *s, const char *path, const flow_config *net, ct_error *
     if (!weights_read(path, &s->weights, &s->classes, err))
         return false;
     if (net->size != 28 || net->channels != 1 || net->classes > s->classes)
-        return ct_fail(err, CT_E_SHAPE, "%s: judges 28 x 28 grey images of %lld classes, and the model draws %lld x %lld of %lld", path,
+        return ct_fail(err, CT_E_SHAPE,
+                       "%s: judges 28 x 28 grey images of %lld classes, and the model draws %lld x %lld of %lld", path,
                        (long long)s->classes, (long long)net->size, (long long)net->size, (long long)net->classes);
     return true;
 }
@@ -25,7 +26,8 @@ bool scorer_print(const scorer *s, const ct_tensor *x, const ct_tensor *labels, 
 {
     predictor p;
     int64_t n = ct_tensor_count(labels);
-    int64_t right = predictor_init(&p, s->weights, s->classes, n < 100 ? n : 100, 0, err) ? predictor_count_right(&p, x, labels, err) : -1;
+    bool ready = predictor_init(&p, s->weights, s->classes, n < 100 ? n : 100, 0, err);
+    int64_t right = ready ? predictor_count_right(&p, x, labels, err) : -1;
     predictor_free(&p);
     if (right >= 0)
         printf("accuracy %lld of %lld\n", (long long)right, (long long)n);

@@ -44,7 +44,8 @@ static bool fit_to_data(flow_config *net, const nn_dataset *data, const char *di
 {
     ct_shape shape = ct_tensor_shape(data->images);
     if (shape.dim[1] != shape.dim[2])
-        return ct_fail(err, CT_E_SHAPE, "%s: images are %lld by %lld, expected square ones", dir, (long long)shape.dim[1], (long long)shape.dim[2]);
+        return ct_fail(err, CT_E_SHAPE, "%s: images are %lld by %lld, expected square ones", dir,
+                       (long long)shape.dim[1], (long long)shape.dim[2]);
     net->size = shape.dim[1];
     net->classes = count_classes(data->labels);
     return flow_config_check(net, err);
@@ -62,10 +63,10 @@ static bool load_data(training *t, ct_error *err)
 static bool prepare_output(training *t, ct_error *err)
 {
     const char *dir = t->options.out;
-    if (!output_directory(dir, err))
-        return false;
-    return output_path(t->model, dir, "model.safetensors", err) && output_path(t->samples, dir, "samples.png", err) &&
-           output_path(t->log, dir, "log.csv", err) && output_check(t->model, err) && output_check(t->samples, err) && output_check(t->log, err);
+    return output_directory(dir, err) &&
+           output_path(t->model, dir, "model.safetensors", err) && output_check(t->model, err) &&
+           output_path(t->samples, dir, "samples.png", err) && output_check(t->samples, err) &&
+           output_path(t->log, dir, "log.csv", err) && output_check(t->log, err);
 }
 
 static bool prepare(training *t, ct_error *err)
@@ -77,25 +78,34 @@ static bool prepare(training *t, ct_error *err)
 static void announce(const training *t)
 {
     const flow_config *net = &t->options.net;
-    fprintf(stderr, "%s, width %lld, depth %lld: %lld weights; %lld images %lld x %lld, %lld classes; %.0f MB planned\n", net->model,
-            (long long)net->width, (long long)net->depth, (long long)nn_params_numbers(t->trainer.params),
-            (long long)ct_tensor_shape(t->data.images).dim[0], (long long)net->size, (long long)net->size, (long long)net->classes,
-            (double)ct_program_bytes(t->trainer.program) / 1e6);
+    fprintf(stderr,
+            "%s, width %lld, depth %lld: %lld weights; %lld images %lld x %lld, %lld classes; %.0f MB planned\n",
+            net->model, (long long)net->width, (long long)net->depth, (long long)nn_params_numbers(t->trainer.params),
+            (long long)ct_tensor_shape(t->data.images).dim[0], (long long)net->size, (long long)net->size,
+            (long long)net->classes, (double)ct_program_bytes(t->trainer.program) / 1e6);
 }
 
-/* --- the steps -------------------------------------------------------------------------------------------------------- */
+/* --- the steps ---------------------------------------------------------------------------------------------------- */
 
-/* Step number `done`. After the last one the loop ends: all steps are done, the time is up, or somebody asked. */
+/* A step that broke down has spoilt the weights: they are not written. */
+static bool check_metrics(int64_t done, const double metrics[METRICS], ct_error *err)
+{
+    if (isfinite(metrics[LOSS]) && isfinite(metrics[GRAD_NORM]))
+        return true;
+    return ct_fail(err, CT_E_NUMERIC,
+                   "step %lld: the loss is %g and the gradient's norm %g, expected finite numbers; "
+                   "the last checkpoint is kept, and a smaller --lr may help",
+                   (long long)done, metrics[LOSS], metrics[GRAD_NORM]);
+}
+
+/* Step number `done`. It is the last one when all are done, the time is up, or somebody asked. */
 static bool step(training *t, int64_t done, bool *last, ct_error *err)
 {
     const void *batch[2];
     double metrics[METRICS];
     nn_loader_get(t->loader, (uint64_t)done - 1, batch);
-    if (!trainer_step(&t->trainer, batch[0], batch[1], metrics, err))
+    if (!trainer_step(&t->trainer, batch[0], batch[1], metrics, err) || !check_metrics(done, metrics, err))
         return false;
-    if (!isfinite(metrics[LOSS]) || !isfinite(metrics[GRAD_NORM]))
-        return ct_fail(err, CT_E_NUMERIC, "step %lld: the loss is %g and the gradient's norm %g, expected finite numbers; %s",
-                       (long long)done, metrics[LOSS], metrics[GRAD_NORM], "the last checkpoint is kept. A smaller --lr may help");
     *last = done == t->options.steps || stop_requested() || progress_time_is_up(&t->progress);
     progress_step(&t->progress, done, metrics, *last);
     return true;
@@ -119,7 +129,7 @@ static bool run_steps(training *t, ct_error *err)
     return true;
 }
 
-/* --- after the last step ------------------------------------------------------------------------------------------------ */
+/* --- after the last step ------------------------------------------------------------------------------------------ */
 
 /* Ten digits of each class, a row a class, each drawn in one evaluation of the averaged network. */
 static bool draw_picture(training *t, ct_error *err)
@@ -146,8 +156,8 @@ static int run(training *t)
     if (!ok)
         return fail(BROKEN, &err);
     int64_t steps = (int64_t)ct_program_step(t->trainer.program);
-    printf("%s at step %lld: wrote %s, %s and %s\n", steps < t->options.steps ? "stopped" : "finished", (long long)steps, t->model, t->samples,
-           t->log);
+    printf("%s at step %lld: wrote %s, %s and %s\n", steps < t->options.steps ? "stopped" : "finished",
+           (long long)steps, t->model, t->samples, t->log);
     return GOOD;
 }
 

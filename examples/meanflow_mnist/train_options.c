@@ -43,10 +43,12 @@ static void append_run(option_list *list, train_options *o)
     const cli_option options[] = {
         {CLI_TEXT, "out", &o->out, .value = "DIR", .help = "where model.safetensors, samples.png and log.csv go"},
         {CLI_TEXT, "data", &o->data, .value = "DIR", .help = "a data set in MNIST's format"},
-        {CLI_INT, "threads", &o->threads, 0, 1024, .help = "threads, 0 for one a core; the result does not depend on it"},
+        {CLI_INT, "threads", &o->threads, 0, 1024,
+         .help = "threads, 0 for one a core; the result does not depend on it"},
         {CLI_DOUBLE, "minutes", &o->minutes, 0, 1e6, .help = "stop after so many minutes, 0 for never"},
         {CLI_INT, "log-every", &o->log_every, 1, 1e9, .help = "steps between two rows of log.csv"},
-        {CLI_INT, "checkpoint-every", &o->checkpoint_every, 0, 1e9, .help = "steps between two checkpoints, 0 for one at the end"},
+        {CLI_INT, "checkpoint-every", &o->checkpoint_every, 0, 1e9,
+         .help = "steps between two checkpoints, 0 for one at the end"},
     };
     append(list, CLI_COUNT(options), options);
 }
@@ -54,14 +56,16 @@ static void append_run(option_list *list, train_options *o)
 static void append_network(option_list *list, train_options *o)
 {
     const cli_option options[] = {
-        {CLI_CHOICE, "model", &o->model, .value = "mlp|dit", .help = "the network; the other defaults may depend on it"},
+        {CLI_CHOICE, "model", &o->model, .value = "mlp|dit",
+         .help = "the network; the other defaults may depend on it"},
         {CLI_INT, "width", &o->net.width, 1, 65536, .help = "features of a layer"},
         {CLI_INT, "depth", &o->net.depth, 1, 1024, .help = "residual blocks"},
         {CLI_INT, "heads", &o->net.heads, 1, 1024, .help = "attention heads (dit)"},
         {CLI_INT, "patch", &o->net.patch, 1, 1024, .help = "pixels a side of a patch (dit)"},
         {CLI_CHOICE, "times", &o->times, .value = times_words, .help = "the times the network is told; h = t - r"},
         {CLI_INT, "frequencies", &o->net.frequencies, 2, 65536, .help = "sinusoids of a time"},
-        {CLI_DOUBLE, "time-scale", &o->net.time_scale, 1e-6, 1e6, .help = "times are multiplied by this before the sinusoids"},
+        {CLI_DOUBLE, "time-scale", &o->net.time_scale, 1e-6, 1e6,
+         .help = "times are multiplied by this before the sinusoids"},
     };
     append(list, CLI_COUNT(options), options);
 }
@@ -73,13 +77,16 @@ static void append_objective(option_list *list, train_options *o)
         {CLI_CHOICE, "time-kind", &o->time_kind, .value = time_kind_words, .help = "distribution of the two times"},
         {CLI_DOUBLE, "time-mean", &m->time_mean, -20, 20, .help = "mean of the logit-normal"},
         {CLI_DOUBLE, "time-deviation", &m->time_deviation, 0, 20, .help = "deviation of the logit-normal"},
-        {CLI_DOUBLE, "unequal-share", &m->unequal_share, 0, 1, .help = "share of a batch with r != t; 0 is flow matching"},
+        {CLI_DOUBLE, "unequal-share", &m->unequal_share, 0, 1,
+         .help = "share of a batch with r != t; 0 is flow matching"},
         {CLI_DOUBLE, "p", &m->p, 0, 10, .help = "power of the weight 1 / (L + c)^p"},
         {CLI_DOUBLE, "c", &m->c, 1e-12, 1e12, .help = "constant of that weight; L is a sum over pixels"},
         {CLI_DOUBLE, "class-dropout", &m->class_dropout, 0, 1, .help = "share of rows trained without their label"},
-        {CLI_CHOICE, "prefix-dropout", &o->prefix_dropout, .value = "yes|no", .help = "drop the first rows' labels, not any row's by chance"},
+        {CLI_CHOICE, "prefix-dropout", &o->prefix_dropout, .value = "yes|no",
+         .help = "drop the first rows' labels, not any row's by chance"},
         {CLI_DOUBLE, "omega", &m->omega, -100, 100, .help = "guidance: weight of the velocity of the data"},
-        {CLI_DOUBLE, "kappa", &m->kappa, -100, 100, .help = "guidance: weight of the network's own velocity for the label"},
+        {CLI_DOUBLE, "kappa", &m->kappa, -100, 100,
+         .help = "guidance: weight of the network's own velocity for the label"},
         {CLI_DOUBLE, "guidance-low", &m->guidance_low, 0, 1, .help = "guidance from this time"},
         {CLI_DOUBLE, "guidance-high", &m->guidance_high, 0, 1, .help = "guidance up to this time"},
     };
@@ -101,7 +108,8 @@ static void append_optimizer(option_list *list, train_options *o)
         {CLI_DOUBLE, "beta2", &o->beta2, 1e-6, 0.999999, .help = "AdamW: decay of the second moment"},
         {CLI_DOUBLE, "weight-decay", &o->weight_decay, 0, 1e3, .help = "AdamW: decay of the weights"},
         {CLI_DOUBLE, "clip", &o->clip, 0, 1e12, .help = "largest norm of the gradient, 0 for any"},
-        {CLI_DOUBLE, "ema", &o->ema, 0, 0.99999999, .help = "decay of the average of the weights that samples are drawn with"},
+        {CLI_DOUBLE, "ema", &o->ema, 0, 0.99999999,
+         .help = "decay of the average of the weights that samples are drawn with"},
     };
     append(list, CLI_COUNT(options), options);
 }
@@ -119,7 +127,7 @@ static const char *model_of(int argc, char **argv)
 {
     const char *model = "mlp";
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--model=dit") == 0 || (i + 1 < argc && strcmp(argv[i], "--model") == 0 && strcmp(argv[i + 1], "dit") == 0))
+        if (strcmp(argv[i], "--model=dit") == 0 || (strcmp(argv[i], "dit") == 0 && strcmp(argv[i - 1], "--model") == 0))
             model = "dit";
     return model;
 }
@@ -152,7 +160,8 @@ int train_options_parse(train_options *o, int argc, char **argv)
     set_defaults(o, model_of(argc, argv));
     append_run(&list, o);
     append_training(&list, o);
-    int status = cli_parse("meanflow_mnist train", "Train a MeanFlow on labelled images. Ctrl-C ends it early, with all files written.",
+    int status = cli_parse("meanflow_mnist train",
+                           "Train a MeanFlow on labelled images. Ctrl-C ends it early, with all files written.",
                            list.count, list.option, argc, argv);
     if (status >= 0)
         return status;
@@ -163,7 +172,8 @@ int train_options_parse(train_options *o, int argc, char **argv)
     return -1;
 }
 
-/* --- the record ------------------------------------------------------------------------------------------------------ */
+/* --- the record ------------------------------------------------------------------------------------------------------
+ */
 
 /* The shorter of the texts that read back as x. */
 static void write_number(char *text, size_t size, double x)

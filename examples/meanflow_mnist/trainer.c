@@ -96,8 +96,8 @@ void trainer_free(trainer *t)
 
 bool trainer_step(trainer *t, const void *images, const void *labels, double metrics[METRICS], ct_error *err)
 {
-    if (!ct_program_set_data(t->program, t->images, images, err) || !ct_program_set_data(t->program, t->labels, labels, err) ||
-        !ct_program_run(t->program, err))
+    if (!ct_program_set_data(t->program, t->images, images, err) ||
+        !ct_program_set_data(t->program, t->labels, labels, err) || !ct_program_run(t->program, err))
         return false;
     for (int i = 0; i < METRICS; i++)
         metrics[i] = ct_program_scalar(t->program, t->metric[i]);

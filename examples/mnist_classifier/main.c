@@ -12,7 +12,8 @@ static int fail(const ct_error *err)
 
 static int parse(train_options *o, const char **eval, int argc, char **argv)
 {
-    *o = (train_options){.out = "runs/classifier", .data = MNIST_DIR, .epochs = 6, .batch = 128, .seed = 1, .shift = 2, .lr = 2e-3, .weight_decay = 0.01};
+    *o = (train_options){.out = "runs/classifier", .data = MNIST_DIR, .epochs = 6, .batch = 128, .lr = 2e-3,
+                         .weight_decay = 0.01, .shift = 2, .seed = 1};
     *eval = NULL;
     const cli_option options[] = {
         {CLI_TEXT, "eval", eval, .value = "FILE", .help = "do not train: measure these weights on the test set"},
@@ -26,7 +27,8 @@ static int parse(train_options *o, const char **eval, int argc, char **argv)
         {CLI_INT, "seed", &o->seed, 0, 9007199254740992.0, .help = "the same seed gives the same weights"},
         {CLI_INT, "threads", &o->threads, 0, 1024, .help = "threads, 0 for one a core"},
     };
-    return cli_parse("mnist_classifier", "Train a convolutional network to read handwritten digits.", CLI_COUNT(options), options, argc, argv);
+    return cli_parse("mnist_classifier", "Train a convolutional network to read handwritten digits.",
+                     CLI_COUNT(options), options, argc, argv);
 }
 
 static int evaluate(const char *path, const train_options *o)
@@ -37,7 +39,8 @@ static int evaluate(const char *path, const train_options *o)
     int64_t classes;
     if (!weights_read(path, &weights, &classes, &err))
         return fail(&err);
-    int64_t right = test_set_read(&test, o->data, &err) ? test_set_count_right(&test, weights, classes, o->threads, &err) : -1;
+    bool ready = test_set_read(&test, o->data, &err);
+    int64_t right = ready ? test_set_count_right(&test, weights, classes, o->threads, &err) : -1;
     if (right >= 0)
         printf("accuracy %lld of %lld\n", (long long)right, (long long)test.count);
     test_set_free(&test);

@@ -29,7 +29,8 @@ int64_t test_set_count_right(const test_set *t, nn_params *weights, int64_t clas
 {
     predictor p;
     int64_t batch = t->count < 100 ? t->count : 100;
-    int64_t right = predictor_init(&p, weights, classes, batch, threads, err) ? predictor_count_right(&p, t->x, t->labels, err) : -1;
+    bool ready = predictor_init(&p, weights, classes, batch, threads, err);
+    int64_t right = ready ? predictor_count_right(&p, t->x, t->labels, err) : -1;
     predictor_free(&p);
     return right;
 }

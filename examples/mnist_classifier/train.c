@@ -21,7 +21,7 @@ typedef struct training {
     ct_program *program;
 } training;
 
-/* --- data ------------------------------------------------------------------------------------------------------------ */
+/* --- data --------------------------------------------------------------------------------------------------------- */
 
 static bool check_images(const nn_dataset *data, const char *dir, ct_error *err)
 {
@@ -41,7 +41,8 @@ static int64_t count_classes(const ct_tensor *labels)
 
 static bool load_data(training *t, const train_options *o, ct_error *err)
 {
-    if (!nn_dataset_read_idx(&t->data, o->data, "train", err) || !check_images(&t->data, o->data, err) || !test_set_read(&t->test, o->data, err))
+    if (!nn_dataset_read_idx(&t->data, o->data, "train", err) || !check_images(&t->data, o->data, err) ||
+        !test_set_read(&t->test, o->data, err))
         return false;
     t->loader = nn_loader_new(2, (ct_tensor *[]){t->data.images, t->data.labels}, o->batch, (uint64_t)o->seed, err);
     if (!t->loader)
@@ -52,7 +53,7 @@ static bool load_data(training *t, const train_options *o, ct_error *err)
     return t->shifted || ct_fail(err, CT_E_MEMORY, "out of memory");
 }
 
-/* --- the step's program ------------------------------------------------------------------------------------------------ */
+/* --- the step's program ------------------------------------------------------------------------------------------- */
 
 static ct_var *build_loss(training *t, int64_t batch)
 {
@@ -72,9 +73,11 @@ static bool build_step(training *t, const train_options *o, ct_error *err)
     if (!train)
         return false;
     nn_schedule schedule = {.peak = o->lr, .final = 0, .warmup = t->steps / 20, .total = t->steps};
-    nn_train_adamw(train, t->moments, nn_cosine_schedule(t->graph, CT_F32, schedule), (nn_adamw_options){.weight_decay = o->weight_decay});
+    ct_var *lr = nn_cosine_schedule(t->graph, CT_F32, schedule);
+    nn_train_adamw(train, t->moments, lr, (nn_adamw_options){.weight_decay = o->weight_decay});
     nn_train_output(train, t->loss);
-    t->program = nn_train_compile(train, &(ct_compile_options){.threads = (int)o->threads, .seed = (uint64_t)o->seed}, err);
+    t->program =
+        nn_train_compile(train, &(ct_compile_options){.threads = (int)o->threads, .seed = (uint64_t)o->seed}, err);
     nn_train_free(train);
     return t->program != NULL;
 }
@@ -87,19 +90,20 @@ static bool build(training *t, const train_options *o, ct_error *err)
     return t->graph ? build_step(t, o, err) : t->moments ? ct_fail(err, CT_E_MEMORY, "out of memory") : false;
 }
 
-/* --- training ------------------------------------------------------------------------------------------------------------ */
+/* --- training ----------------------------------------------------------------------------------------------------- */
 
 static bool run_step(training *t, const train_options *o, uint64_t step, ct_error *err)
 {
     const void *batch[2];
     nn_loader_get(t->loader, step, batch);
     shift_images(t->shifted, batch[0], o->batch, 28, o->shift, (uint64_t)o->seed, step);
-    if (!ct_program_set_data(t->program, t->images, t->shifted, err) || !ct_program_set_data(t->program, t->labels, batch[1], err) ||
-        !ct_program_run(t->program, err))
+    if (!ct_program_set_data(t->program, t->images, t->shifted, err) ||
+        !ct_program_set_data(t->program, t->labels, batch[1], err) || !ct_program_run(t->program, err))
         return false;
     double loss = ct_program_scalar(t->program, t->loss);
-    return isfinite(loss) || ct_fail(err, CT_E_NUMERIC, "step %llu: the loss is %g, expected a finite number; a smaller --lr may help",
-                                     (unsigned long long)step, loss);
+    return isfinite(loss) ||
+           ct_fail(err, CT_E_NUMERIC, "step %llu: the loss is %g, expected a finite number; a smaller --lr may help",
+                   (unsigned long long)step, loss);
 }
 
 /* Trains for one epoch; prints the mean loss and the accuracy. The number of test images read rightly into *right. */
@@ -115,8 +119,8 @@ static bool run_epoch(training *t, const train_options *o, int64_t epoch, int64_
     *right = test_set_count_right(&t->test, t->params, t->classes, o->threads, err);
     if (*right < 0)
         return false;
-    printf("epoch %lld: loss %.4f, accuracy %lld of %lld\n", (long long)epoch + 1, sum / (double)batches, (long long)*right,
-           (long long)t->test.count);
+    printf("epoch %lld: loss %.4f, accuracy %lld of %lld\n", (long long)epoch + 1, sum / (double)batches,
+           (long long)*right, (long long)t->test.count);
     fflush(stdout);
     return true;
 }

@@ -17,7 +17,8 @@ static bool save_meta(ct_archive *a, int64_t classes, double accuracy, ct_error 
 bool weights_write(const char *path, const nn_params *weights, int64_t classes, double accuracy, ct_error *err)
 {
     ct_archive *a = ct_archive_new(err);
-    bool ok = a && save_meta(a, classes, accuracy, err) && nn_params_save(weights, a, "", err) && ct_archive_write(a, path, err);
+    bool ok = a && save_meta(a, classes, accuracy, err) && nn_params_save(weights, a, "", err) &&
+              ct_archive_write(a, path, err);
     ct_archive_free(a);
     return ok;
 }
@@ -26,8 +27,10 @@ static bool read_meta(const ct_archive *a, int64_t *classes, ct_error *err)
 {
     const char *kind = ct_archive_meta(a, "kind"), *count = ct_archive_meta(a, "classes");
     if (!kind || strcmp(kind, "classifier") != 0)
-        return ct_fail(err, CT_E_FORMAT, "holds no classifier (metadata \"kind\" is \"%.40s\"), expected a file that mnist_classifier wrote",
-                       kind ? kind : "");
+        return ct_fail(
+            err, CT_E_FORMAT,
+            "holds no classifier (metadata \"kind\" is \"%.40s\"), expected a file that mnist_classifier wrote",
+            kind ? kind : "");
     *classes = count ? strtoll(count, NULL, 10) : 0;
     if (*classes < 1 || *classes > 256)
         return ct_fail(err, CT_E_FORMAT, "metadata \"classes\" is \"%.40s\", expected 1 to 256", count ? count : "");

@@ -1,4 +1,5 @@
-/* A classifier's file: its weights by name, and as metadata the kind of file, the number of classes, and the accuracy that was measured. */
+/* A classifier's file: its weights by name, and as metadata the kind of file, the number of classes, and the accuracy
+ * that was measured. */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
 

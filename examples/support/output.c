@@ -36,7 +36,8 @@ bool output_path(char path[OUTPUT_PATH_SIZE], const char *dir, const char *name,
 {
     int length = snprintf(path, OUTPUT_PATH_SIZE, "%s/%s", dir, name);
     if (!*dir || length < 0 || length >= OUTPUT_PATH_SIZE)
-        return ct_fail(err, CT_E_ARGUMENT, "the output directory's name is %s", *dir ? "too long" : "empty, expected a path");
+        return ct_fail(err, CT_E_ARGUMENT, "the output directory's name is %s",
+                       *dir ? "too long" : "empty, expected a path");
     return true;
 }
 
