@@ -19,7 +19,7 @@ done
 
 "$root/scripts/build.sh" --target meanflow_mnist
 program=$root/build/release/bin/meanflow_mnist
-# A thread that waits for another leaves its core to whoever needs it: much faster where cores are shared, and no slower elsewhere.
+# Threads that wait for each other leave their core to whoever needs it: much faster where other programs run too.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 "$program" train --out "$out" --data "$here/data" "$@"
 [ -z "${help:-}" ] || exit 0
