@@ -45,6 +45,8 @@ static bool check_times(const flow_config *c, ct_error *err)
         return ct_fail(err, CT_E_ARGUMENT, "flow_config: time scale is %g, expected more than 0", c->time_scale);
     if ((int)c->times < FLOW_T_H || (int)c->times > FLOW_H)
         return ct_fail(err, CT_E_ARGUMENT, "flow_config: times is %d, expected FLOW_T_H, FLOW_T_R, FLOW_T_R_H or FLOW_H", (int)c->times);
+    if (c->predict != FLOW_VELOCITY && c->predict != FLOW_DATA)
+        return ct_fail(err, CT_E_ARGUMENT, "flow_config: predict is %d, expected FLOW_VELOCITY or FLOW_DATA", (int)c->predict);
     return true;
 }
 
@@ -68,7 +70,21 @@ bool flow_config_check(const flow_config *c, ct_error *err)
     return check_sizes(c, err) && check_times(c, err) && (is_model(c, "mlp") || check_dit(c, err));
 }
 
+static flow_fn fn_of(const flow_config *c)
+{
+    return is_model(c, "dit") ? dit_flow : mlp_flow;
+}
+
+/* u = (z - x) / t: on the straight path from data x to noise, z - x is t times the velocity. */
+static ct_var *from_data(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+{
+    ct_var *x = fn_of(config)(s, z, t, r, label, config);
+    ct_var *time = t ? ct_maximum(t, ct_full_like(t, FLOW_SMALLEST_TIME)) : NULL;
+    ct_var *column = ct_reshape(time, CT_SHAPE(ct_var_dim(t, 0), 1, 1, 1));
+    return ct_div(ct_sub(z, x), column);
+}
+
 flow_net flow_config_net(const flow_config *c)
 {
-    return (flow_net){is_model(c, "dit") ? dit_flow : mlp_flow, c};
+    return (flow_net){c->predict == FLOW_DATA ? from_data : fn_of(c), c};
 }

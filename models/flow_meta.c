@@ -20,6 +20,8 @@ enum { SIZE_KEYS = sizeof size_keys / sizeof *size_keys };
 
 static const char *const times_names[] = {[FLOW_T_H] = "t,h", [FLOW_T_R] = "t,r", [FLOW_T_R_H] = "t,r,h", [FLOW_H] = "h"};
 enum { TIMES_NAMES = sizeof times_names / sizeof *times_names };
+static const char *const predict_names[] = {[FLOW_VELOCITY] = "velocity", [FLOW_DATA] = "data"};
+enum { PREDICT_NAMES = sizeof predict_names / sizeof *predict_names };
 
 static bool save_number(ct_archive *to, const char *key, const char *format, double value, ct_error *err)
 {
@@ -39,7 +41,8 @@ bool flow_config_save(const flow_config *c, ct_archive *to, ct_error *err)
             return false;
     }
     return save_number(to, "time_scale", "%.17g", c->time_scale, err) &&
-           ct_archive_set_meta(to, "times", times_names[c->times], err);
+           ct_archive_set_meta(to, "times", times_names[c->times], err) &&
+           ct_archive_set_meta(to, "predict", predict_names[c->predict], err);
 }
 
 static bool load_size(flow_config *c, size_key k, const ct_archive *from, ct_error *err)
@@ -68,17 +71,30 @@ static bool load_time_scale(flow_config *c, const ct_archive *from, ct_error *er
     return true;
 }
 
-static bool load_times(flow_config *c, const ct_archive *from, ct_error *err)
+/* The place of the metadata `key` among `names` into *value, which stays as it is when there is none. */
+static bool load_choice(const ct_archive *from, const char *key, int n, const char *const *names, int *value, ct_error *err)
 {
-    const char *text = ct_archive_meta(from, "times");
-    for (int i = 0; text && i < TIMES_NAMES; i++)
-        if (strcmp(text, times_names[i]) == 0) {
-            c->times = (flow_times)i;
+    const char *text = ct_archive_meta(from, key);
+    char expected[96] = "";
+    for (int i = 0; text && i < n; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *value = i;
             return true;
         }
-    if (!text)
-        return true;
-    return ct_fail(err, CT_E_FORMAT, "flow_config: metadata \"times\" is \"%.40s\", expected \"t,h\", \"t,r\", \"t,r,h\" or \"h\"", text);
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%s\"%s\"", i ? " or " : "", names[i]);
+    }
+    return !text || ct_fail(err, CT_E_FORMAT, "flow_config: metadata \"%s\" is \"%.40s\", expected %s", key, text, expected);
+}
+
+static bool load_choices(flow_config *c, const ct_archive *from, ct_error *err)
+{
+    int times = (int)c->times, predict = (int)c->predict;
+    if (!load_choice(from, "times", TIMES_NAMES, times_names, &times, err) ||
+        !load_choice(from, "predict", PREDICT_NAMES, predict_names, &predict, err))
+        return false;
+    c->times = (flow_times)times;
+    c->predict = (flow_prediction)predict;
+    return true;
 }
 
 bool flow_config_load(flow_config *c, const ct_archive *from, ct_error *err)
@@ -92,7 +108,7 @@ bool flow_config_load(flow_config *c, const ct_archive *from, ct_error *err)
     for (int i = 0; i < SIZE_KEYS; i++)
         if (!load_size(&loaded, size_keys[i], from, err))
             return false;
-    if (!load_time_scale(&loaded, from, err) || !load_times(&loaded, from, err) || !flow_config_check(&loaded, err))
+    if (!load_time_scale(&loaded, from, err) || !load_choices(&loaded, from, err) || !flow_config_check(&loaded, err))
         return false;
     *c = loaded;
     return true;

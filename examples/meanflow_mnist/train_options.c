@@ -8,6 +8,7 @@
 #include "cli.h"
 
 static const char times_words[] = "t,h|t,r|t,r,h|h";           /* in the order of flow_times */
+static const char predict_words[] = "velocity|data";           /* in the order of flow_prediction */
 static const char time_kind_words[] = "logit-normal|uniform";  /* in the order of mf_time_kind */
 
 /* The one place where defaults live. `model` is "mlp" or "dit". */
@@ -18,7 +19,7 @@ static void set_defaults(train_options *o, const char *model)
         .steps = 10000, .batch = 128, .seed = 1,
         .schedule = "cosine", .lr = 1e-3, .final_lr = 1e-5, .warmup = 200,
         .beta1 = 0.9, .beta2 = 0.95, .weight_decay = 0, .clip = 1, .ema = 0.999,
-        .model = model, .times = "t,h", .time_kind = "logit-normal", .prefix_dropout = "yes",
+        .model = model, .times = "t,h", .predict = "data", .time_kind = "logit-normal", .prefix_dropout = "yes",
         .flow = mf_options_default(),
     };
     flow_config_default(&o->net, model, NULL);
@@ -63,6 +64,8 @@ static void append_network(option_list *list, train_options *o)
         {CLI_INT, "heads", &o->net.heads, 1, 1024, .help = "attention heads (dit)"},
         {CLI_INT, "patch", &o->net.patch, 1, 1024, .help = "pixels a side of a patch (dit)"},
         {CLI_CHOICE, "times", &o->times, .value = times_words, .help = "the times the network is told; h = t - r"},
+        {CLI_CHOICE, "predict", &o->predict, .value = predict_words,
+         .help = "what the last layer gives: u, or the image x, from which u = (z - x) / t"},
         {CLI_INT, "frequencies", &o->net.frequencies, 2, 65536, .help = "sinusoids of a time"},
         {CLI_DOUBLE, "time-scale", &o->net.time_scale, 1e-6, 1e6,
          .help = "times are multiplied by this before the sinusoids"},
@@ -150,6 +153,7 @@ static void settle(train_options *o)
     if (!o->warmup_given && o->warmup > o->steps / 10)
         o->warmup = o->steps / 10;
     o->net.times = (flow_times)place(times_words, o->times);
+    o->net.predict = (flow_prediction)place(predict_words, o->predict);
     o->flow.time = (mf_time_kind)place(time_kind_words, o->time_kind);
     o->flow.prefix_dropout = strcmp(o->prefix_dropout, "yes") == 0;
 }

@@ -25,7 +25,7 @@ typedef struct train_options {
     mf_options flow;
 
     /* Words of the command line that say what is in net and flow. */
-    const char *model, *times, *time_kind, *prefix_dropout;
+    const char *model, *times, *predict, *time_kind, *prefix_dropout;
 } train_options;
 
 /* Defaults, then the command line. -1 when the program should go on, otherwise its exit status. */

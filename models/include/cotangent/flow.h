@@ -21,6 +21,11 @@ CT_API ct_var *flow_apply(flow_net net, nn_scope s, ct_var *z, ct_var *t, ct_var
 /* Which times condition the network: one embedder each, "t_embedder", "r_embedder", "h_embedder" (h = t - r), added up. */
 typedef enum flow_times { FLOW_T_H, FLOW_T_R, FLOW_T_R_H, FLOW_H } flow_times;
 
+/* What the network's last layer gives: u itself, or the data x it expects at the end of the path, from which u = (z - x) / max(t, FLOW_SMALLEST_TIME). Images lie near
+ * a surface of few dimensions and noise does not, so a narrow network can give x where it could not give u (Li and He, arXiv 2511.13720). */
+typedef enum flow_prediction { FLOW_VELOCITY, FLOW_DATA } flow_prediction;
+#define FLOW_SMALLEST_TIME 0.05
+
 /* Sizes of the provided networks. All of a file's metadata, so that a file rebuilds its own network. */
 typedef struct flow_config {
     char model[8];         /* "mlp" or "dit" */
@@ -32,15 +37,16 @@ typedef struct flow_config {
     int64_t frequencies;   /* of the sinusoids of time */
     double time_scale;     /* times are multiplied by this before the sinusoid */
     flow_times times;
+    flow_prediction predict;
 } flow_config;
-/* 28 x 28 x 1, 10 classes, width 512 depth 6 ("mlp") or width 256 depth 6 heads 4 patch 4 ("dit"), 256 frequencies, time scale 1, (t, t - r). */
+/* 28 x 28 x 1, 10 classes, width 512 depth 6 ("mlp") or width 256 depth 6 heads 4 patch 4 ("dit"), 256 frequencies, time scale 1, (t, t - r), predicting u. */
 CT_API bool flow_config_default(flow_config *c, const char *model, ct_error *err);
 /* Refuses sizes that do not fit each other, naming them. */
 CT_API bool flow_config_check(const flow_config *c, ct_error *err);
-/* To and from the metadata of an archive: keys model, size, channels, classes, width, depth, heads, patch, freq, time_scale, times. A missing key other than model keeps its default. */
+/* To and from the metadata of an archive: keys model, size, channels, classes, width, depth, heads, patch, freq, time_scale, times, predict. A missing key other than model keeps its default. */
 CT_API bool flow_config_save(const flow_config *c, ct_archive *to, ct_error *err);
 CT_API bool flow_config_load(flow_config *c, const ct_archive *from, ct_error *err);
-/* The network of c->model; c must outlive it. */
+/* The network of c->model, made to give u whatever its last layer predicts; c must outlive it. */
 CT_API flow_net flow_config_net(const flow_config *c);
 
 /* Residual MLP on the pixels with adaLN modulation; parameters x_embedder, blocks.N.mlp.{0,2}, blocks.N.adaLN_modulation.1, final_layer.{linear,adaLN_modulation.1}. config: flow_config. */
