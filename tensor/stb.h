@@ -6,6 +6,9 @@
 /* Both declare functions that the settings below leave out; GCC says so at the end of the file, so this has no end. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  /* fields that only reading through callbacks has */
+#endif
 #endif
 
 #define STB_IMAGE_STATIC

@@ -230,6 +230,37 @@ static void test_only_the_chosen_times_matter(void **state)
     }
 }
 
+/* u = (z - x) / t for what the last layer gives, x: from t = 1 one step to 0 lands on x itself, and below the smallest time t counts as that. */
+static void test_predicting_data(void **state)
+{
+    (void)state;
+    flow_config data, velocity;
+    ct_error err;
+    assert_ok(flow_config_default(&data, "mlp", &err), &err);
+    data.width = 12, data.depth = 1, data.size = 4, data.predict = FLOW_DATA;
+    velocity = data;
+    velocity.predict = FLOW_VELOCITY;
+    model_case c = case_new(CT_F64);
+    ct_var *z = images(&c, &data), *label = case_labels(c.g, BATCH, data.classes), *r = case_row(c.g, BATCH, (double[]){0, 0, 0});
+    ct_var *ones = case_row(c.g, BATCH, (double[]){1, 1, 1});
+    ct_var *sample = mf_sample(c.s, flow_config_net(&data), z, label, 1, NULL);
+    ct_var *raw = flow_apply(flow_config_net(&velocity), c.s, z, ones, r, label);
+    double early[] = {0.01, 0.05, 0.5}, divisor[] = {0.05, 0.05, 0.5};
+    ct_var *t = case_row(c.g, BATCH, early), *floor = case_row(c.g, BATCH, divisor);
+    ct_var *u = flow_apply(flow_config_net(&data), c.s, z, t, r, label), *x = flow_apply(flow_config_net(&velocity), c.s, z, t, r, label);
+    ct_var *back = ct_add(x, ct_mul(u, ct_reshape(floor, CT_SHAPE(BATCH, 1, 1, 1))));
+    case_stir(&c, 5);
+    ct_tensor *value[4];
+    case_values(c.g, 4, (ct_var *[]){sample, raw, back, z}, NULL, value);
+    for (int64_t i = 0; i < ct_tensor_count(value[0]); i++) {
+        assert_close(ct_tensor_get(value[0], i), ct_tensor_get(value[1], i), 1e-12);
+        assert_close(ct_tensor_get(value[2], i), ct_tensor_get(value[3], i), 1e-12);
+    }
+    for (int i = 0; i < 4; i++)
+        ct_tensor_free(value[i]);
+    case_free(&c);
+}
+
 static void test_config_survives_a_file(void **state)
 {
     (void)state;
@@ -237,6 +268,7 @@ static void test_config_survives_a_file(void **state)
     flow_config a = case_config("dit"), b;
     a.times = FLOW_T_R_H;
     a.time_scale = 1.0 / 3;
+    a.predict = FLOW_DATA;
     ct_archive *file = ct_archive_new(&err);
     assert_ok(file, &err);
     assert_ok(flow_config_save(&a, file, &err), &err);
@@ -252,6 +284,7 @@ static void test_config_survives_a_file(void **state)
     assert_int_equal(b.frequencies, 6);
     assert_close(b.time_scale, 1.0 / 3, 0);
     assert_int_equal(b.times, FLOW_T_R_H);
+    assert_int_equal(b.predict, FLOW_DATA);
     ct_archive_free(file);
 }
 
@@ -283,6 +316,8 @@ static void test_config_reads_metadata_with_care(void **state)
     check_meta("time_scale", "fast", CT_E_FORMAT, "metadata \"time_scale\" is \"fast\"");
     check_meta("time_scale", "0", CT_E_ARGUMENT, "time scale is 0, expected more than 0");
     check_meta("times", "r,t", CT_E_FORMAT, "metadata \"times\" is \"r,t\"");
+    check_meta("predict", "data", CT_OK, "");
+    check_meta("predict", "noise", CT_E_FORMAT, "metadata \"predict\" is \"noise\", expected \"velocity\" or \"data\"");
     check_meta("model", "unet", CT_E_NAME, "no model \"unet\", expected \"mlp\" or \"dit\"");
     ct_error err;
     flow_config c;
@@ -356,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_joining_puts_pixels_in_their_place),
         cmocka_unit_test(test_times_choose_the_embedders),
         cmocka_unit_test(test_only_the_chosen_times_matter),
+        cmocka_unit_test(test_predicting_data),
         cmocka_unit_test(test_config_survives_a_file),
         cmocka_unit_test(test_config_reads_metadata_with_care),
         cmocka_unit_test(test_misfits_are_named),
