@@ -4,10 +4,14 @@
 #include "walk.h"
 
 #include <cotangent/kernels.h>
+#include <cotangent/team.h>
 
 enum {
     ROW_UNIT = 24, COLUMN_UNIT = 32,   /* pieces of C are multiples of the usual register tiles */
-    PACKING = 16                       /* a packed element costs about as much as this many multiplications */
+    PACKING = 16,                      /* a packed element costs about as much as this many multiplications */
+    PIECES = 3,                        /* for each thread, of a product with work for it: a late thread delays little */
+    PIECE_WORK = 1 << 26,              /* multiplications of a piece, at least */
+    TASK_WORK = 1 << 20                /* multiplications of a task of small products */
 };
 
 typedef struct product {
@@ -21,6 +25,7 @@ typedef struct product {
     bool small;
     int64_t rows, columns;       /* of a piece */
     int64_t grid_rows, grid_columns;
+    int64_t per_task;            /* pieces, one after the other */
 } product;
 
 static ct_array batch_axes(ct_array a)
@@ -79,14 +84,19 @@ static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
     ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->c_row, p->small);
 }
 
-static void run(const product *p, int workers)
+static void run_task(void *argument, int64_t q, int thread)
 {
-    int64_t grid = p->grid_rows * p->grid_columns, pieces = p->batch * grid;
-#pragma omp parallel for num_threads(workers) schedule(dynamic) if (workers > 1)
-    for (int64_t q = 0; q < pieces; q++) {
-        int64_t at = q % grid;
-        run_piece(p, q / grid, at / p->grid_columns * p->rows, at % p->grid_columns * p->columns);
-    }
+    const product *p = argument;
+    int64_t grid = p->grid_rows * p->grid_columns, first = q * p->per_task, end = ct_min(first + p->per_task, p->batch * grid);
+    (void)thread;
+    for (int64_t k = first; k < end; k++)
+        run_piece(p, k / grid, k % grid / p->grid_columns * p->rows, k % grid % p->grid_columns * p->columns);
+}
+
+static int pieces_per_worker(const product *p, int workers)
+{
+    double each = (double)p->m * (double)p->n * (double)p->k / workers;
+    return each >= (double)PIECES * PIECE_WORK && workers > 1 ? PIECES : 1;
 }
 
 void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads)
@@ -101,8 +111,10 @@ void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threa
     }
     double work = (double)p.m * (double)p.n * (double)p.k * (double)p.batch;
     int workers = work < CT_GEMM_SMALL ? 1 : threads;
-    choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers);
-    run(&p, workers);
+    choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers * pieces_per_worker(&p, workers));
+    int64_t pieces = p.batch * p.grid_rows * p.grid_columns;
+    p.per_task = p.small ? ct_max(1, (int64_t)(TASK_WORK / (work / (double)pieces))) : 1;
+    ct_parallel_for(workers, ct_ceil_div(pieces, p.per_task), run_task, &p);
 }
 
 bool ct_matmul_accepts(const ct_array *a)

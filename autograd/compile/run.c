@@ -1,5 +1,6 @@
 /* Running a program: its steps, one after the other. Nothing here allocates. */
 #include "program_impl.h"
+#include <cotangent/team.h>
 #include <time.h>
 
 double seconds_now(void)
@@ -32,25 +33,40 @@ static void run_timed(const ct_program *p, step *s)
     s->seconds += seconds_now() - start;
 }
 
+typedef struct run_request {
+    ct_program *p;
+    ct_error *err;
+    bool ok;
+} run_request;
+
+/* All steps, on the thread that leads the team. */
+static void run_steps(void *argument)
+{
+    run_request *r = argument;
+    ct_program *p = r->p;
+    for (int i = 0; i < p->n_steps && r->ok; i++) {
+        if (p->options.profile)
+            run_timed(p, &p->steps[i]);
+        else
+            run_step(p, &p->steps[i]);
+        if (p->options.check_finite)
+            r->ok = check_finite(p, &p->steps[i], r->err);
+        if (p->options.poison)
+            poison_after(p, i);
+    }
+}
+
 bool ct_program_run(ct_program *p, ct_error *err)
 {
     if (!p)
         return ct_fail(err, CT_E_ARGUMENT, "run: the program is NULL");
     if (p->options.poison)
         poison_start(p);
-    for (int i = 0; i < p->n_steps; i++) {
-        if (p->options.profile)
-            run_timed(p, &p->steps[i]);
-        else
-            run_step(p, &p->steps[i]);
-        if (p->options.check_finite && !check_finite(p, &p->steps[i], err))
-            return false;
-        if (p->options.poison)
-            poison_after(p, i);
-    }
+    run_request r = {p, err, true};
+    ct_team_run(p->threads, run_steps, &r);
     p->runs_timed += p->options.profile;
-    p->step_count++;
-    return true;
+    p->step_count += r.ok;
+    return r.ok;
 }
 
 void ct_program_set_step(ct_program *p, uint64_t step)

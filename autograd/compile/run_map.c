@@ -1,9 +1,8 @@
 /* A fused step, block by block: registers are blocks that stay in cache. */
 #include "program_impl.h"
-#include <omp.h>
-#include <string.h>
+#include <cotangent/team.h>
 
-enum { FEWEST_PER_THREAD = 16384 };  /* elements times instructions; below, starting threads costs more than it saves */
+enum { TASK_WORK = 1 << 17 };  /* elements times instructions of a task: some ten microseconds */
 
 typedef struct block_run {
     const step *s;
@@ -87,20 +86,24 @@ static void run_block(const block_run *r, bool once)
             run_instruction(r, &r->s->code[k]);
 }
 
-static int threads_for(const ct_program *p, const step *s)
-{
-    int64_t useful = s->rows * s->columns * s->instructions / FEWEST_PER_THREAD;
-    return useful <= 1 ? 1 : useful < p->threads ? (int)useful : p->threads;
-}
+/* Blocks in runs of TASK_WORK, so that a late thread delays little; all of a thread's runs use its registers. */
+typedef struct map_job {
+    const ct_program *p;
+    const step *s;
+    int64_t blocks, per_task;
+} map_job;
 
-static void run_rows(const ct_program *p, const step *s, unsigned char *registers, int part, int parts)
+static void run_task(void *argument, int64_t task, int thread)
 {
-    int64_t blocks = (s->rows + s->block_rows - 1) / s->block_rows;
-    block_run r = {s, p->values, registers, ct_dtype_size(p->values[s->out[0]].array.dtype), 0, s->block_rows};
+    const map_job *j = argument;
+    const step *s = j->s;
+    unsigned char *registers = j->p->block + s->scratch_offset + (size_t)thread * (size_t)s->registers * s->register_bytes;
+    block_run r = {s, j->p->values, registers, ct_dtype_size(j->p->values[s->out[0]].array.dtype), 0, s->block_rows};
+    int64_t end = (task + 1) * j->per_task < j->blocks ? (task + 1) * j->per_task : j->blocks;
     if (r.rows > s->rows)
         r.rows = s->rows;
     run_block(&r, true);
-    for (int64_t b = blocks * part / parts; b < blocks * (part + 1) / parts; b++) {
+    for (int64_t b = task * j->per_task; b < end; b++) {
         r.first = b * s->block_rows;
         r.rows = s->rows - r.first < s->block_rows ? s->rows - r.first : s->block_rows;
         run_block(&r, false);
@@ -109,17 +112,9 @@ static void run_rows(const ct_program *p, const step *s, unsigned char *register
 
 void run_map(const ct_program *p, const step *s)
 {
-    unsigned char *registers = p->block + s->scratch_offset;
-    int threads = threads_for(p, s);
     if (s->rows == 0 || s->columns == 0)
         return;
-    if (threads == 1) {
-        run_rows(p, s, registers, 0, 1);
-        return;
-    }
-#pragma omp parallel num_threads(threads)
-    {
-        size_t mine = (size_t)omp_get_thread_num() * (size_t)s->registers * s->register_bytes;
-        run_rows(p, s, registers + mine, omp_get_thread_num(), omp_get_num_threads());
-    }
+    int64_t blocks = (s->rows + s->block_rows - 1) / s->block_rows, work = s->block_rows * s->columns * s->instructions;
+    map_job j = {p, s, blocks, work < TASK_WORK ? (TASK_WORK + work - 1) / work : 1};
+    ct_parallel_for(p->threads, (blocks + j.per_task - 1) / j.per_task, run_task, &j);
 }

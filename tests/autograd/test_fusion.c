@@ -1,0 +1,236 @@
+/* Row programs: fused steps give the bits of unfused ones for every shape, and what should become one step does. */
+#include "support.h"
+
+#include <cotangent/ops.h>
+#include <cotangent/program.h>
+#include <cotangent/transform.h>
+#include <string.h>
+
+enum { MOST_OUTPUTS = 8 };
+
+typedef struct bench_case {
+    ct_graph *g;
+    ct_var *x, *w;  /* [rows, columns], [columns] */
+    int n;
+    ct_var *out[MOST_OUTPUTS];
+} bench_case;
+
+static void keep(bench_case *c, ct_var *v)
+{
+    if (v)
+        c->out[c->n++] = v;
+}
+
+/* --- functions to fuse ----------------------------------------------------------------------------------------------- */
+
+static ct_var *layer_norm(ct_var *x, ct_var *w)
+{
+    ct_var *centred = ct_sub(x, ct_mean_keep(x, CT_AXES(-1)));
+    ct_var *variance = ct_mean_keep(ct_square(centred), CT_AXES(-1));
+    return ct_mul(ct_mul(centred, ct_rsqrt(ct_shift(variance, 1e-6))), ct_shift(w, 1));
+}
+
+static ct_var *softmax(ct_var *x)
+{
+    ct_var *e = ct_exp(ct_sub(x, ct_stop_gradient(ct_max_keep(x, CT_AXES(-1)))));
+    return ct_div(e, ct_sum_keep(e, CT_AXES(-1)));
+}
+
+static void norms(bench_case *c)
+{
+    keep(c, layer_norm(c->x, c->w));
+}
+
+static void softmaxes(bench_case *c)
+{
+    keep(c, softmax(ct_mul(softmax(c->x), c->w)));
+}
+
+/* A value, its tangent, its gradient, and the tangent of that: all in one program. */
+static void derivatives(bench_case *c)
+{
+    ct_var *y = ct_add(layer_norm(c->x, c->w), softmax(c->x)), *v = ct_cos(c->x), *dy, *grad, *hv;
+    ct_var *phi = ct_sum_all(ct_mul(y, ct_sin(y)));
+    keep(c, y);
+    if (ct_jvp(1, &y, 1, &c->x, &v, &dy))
+        keep(c, dy);
+    if (ct_grad(phi, 1, &c->x, &grad))
+        keep(c, grad);
+    if (ct_hvp(phi, 1, &c->x, &v, &hv))
+        keep(c, hv);
+}
+
+/* Sums of rows that are read again as full values, as rows, and outside. */
+static void rows_in_many_roles(bench_case *c)
+{
+    ct_var *s = ct_sum_keep(c->x, CT_AXES(-1)), *r = ct_tanh(s);
+    keep(c, ct_mul(c->x, r));
+    keep(c, r);
+    keep(c, ct_add(ct_reshape(ct_mul(s, r), CT_SHAPE(ct_var_dim(c->x, 0))), ct_sum(ct_mul(c->x, c->x), CT_AXES(-1))));
+    keep(c, ct_sum(ct_mul(c->x, ct_exp(ct_scale(r, 0.1))), CT_AXES(0)));
+    keep(c, ct_transpose(ct_add(c->x, r), 0, 1));
+}
+
+static void elementwise_only(bench_case *c)
+{
+    ct_var *y = c->x;
+    for (int i = 0; i < 90; i++)
+        y = ct_add(ct_tanh(y), ct_mul(c->x, i % 3 ? y : c->w));
+    keep(c, y);
+}
+
+typedef void (*build_fn)(bench_case *c);
+static const build_fn builds[] = {norms, softmaxes, derivatives, rows_in_many_roles, elementwise_only};
+enum { BUILDS = sizeof builds / sizeof *builds };
+
+/* --- fused against unfused -------------------------------------------------------------------------------------------- */
+
+static bench_case new_case(build_fn build, ct_dtype dtype, int64_t rows, int64_t columns)
+{
+    bench_case c = {.g = ct_graph_new()};
+    c.x = ct_input(c.g, "x", dtype, CT_SHAPE(rows, columns));
+    c.w = ct_input(c.g, "w", dtype, CT_SHAPE(columns));
+    build(&c);
+    const ct_error *e = ct_graph_error(c.g);
+    assert_ok(!e, e);
+    assert_true(c.n > 0);
+    return c;
+}
+
+static ct_program *run_with(bench_case *c, ct_compile_options options)
+{
+    ct_error err = {0};
+    support_rng rng = {11};
+    ct_program *p = ct_compile(c->g, c->n, c->out, &options, &err);
+    assert_ok(p, &err);
+    ct_tensor *x = support_tensor(CT_F64, ct_var_shape(c->x), &rng, -2, 2), *w = support_tensor(CT_F64, ct_var_shape(c->w), &rng, -1, 1);
+    assert_ok(ct_program_set(p, c->x, x, &err) && ct_program_set(p, c->w, w, &err) && ct_program_run(p, &err), &err);
+    ct_tensor_free(x);
+    ct_tensor_free(w);
+    return p;
+}
+
+static void assert_same_bits(bench_case *c, ct_program *p, ct_program *q, const char *what)
+{
+    for (int i = 0; i < c->n; i++) {
+        ct_tensor *a = ct_program_get(p, c->out[i]), *b = ct_program_get(q, c->out[i]);
+        if (ct_tensor_bytes(a) && memcmp(ct_tensor_data(a), ct_tensor_data(b), ct_tensor_bytes(a)) != 0) {
+            for (int64_t k = 0; k < ct_tensor_count(a); k++)
+                if (ct_tensor_get(a, k) != ct_tensor_get(b, k))
+                    fail_msg("%s, x %s, output %d, element %lld: %.17g and %.17g", what, CT_SHAPE_TEXT(ct_var_shape(c->x)), i, (long long)k,
+                             ct_tensor_get(a, k), ct_tensor_get(b, k));
+            fail_msg("%s: bits differ", what);
+        }
+    }
+}
+
+static void compare(build_fn build, ct_dtype dtype, int64_t rows, int64_t columns)
+{
+    bench_case c = new_case(build, dtype, rows, columns);
+    ct_program *plain = run_with(&c, (ct_compile_options){.no_fuse = true, .threads = 1});
+    static const ct_compile_options fused[] = {{.threads = 1}, {.threads = 2}, {.threads = 3}, {.threads = 2, .poison = true}, {.threads = 1, .no_merge = true}};
+    for (size_t i = 0; i < sizeof fused / sizeof *fused; i++) {
+        ct_program *p = run_with(&c, fused[i]);
+        assert_same_bits(&c, p, plain, "fused against unfused");
+        ct_program_free(p);
+    }
+    ct_program_free(plain);
+    ct_graph_free(c.g);
+}
+
+static void fused_and_unfused_give_the_same_bits(void **state)
+{
+    (void)state;
+    static const int64_t rows[] = {1, 2, 7, 65}, columns[] = {1, 2, 3, 16, 49, 255, 256, 1000, 1024, 1025, 2500};
+    for (int b = 0; b < BUILDS; b++)
+        for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+            for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
+                compare(builds[b], (r + k) % 2 ? CT_F32 : CT_F64, rows[r], columns[k]);
+}
+
+static void many_rows_on_many_threads(void **state)
+{
+    (void)state;
+    for (int b = 0; b < BUILDS; b++)
+        compare(builds[b], CT_F32, 3000, 49);
+}
+
+static void empty_batches_are_fine(void **state)
+{
+    (void)state;
+    for (int b = 0; b < BUILDS; b++) {
+        compare(builds[b], CT_F32, 0, 5);
+        compare(builds[b], CT_F64, 0, 1);
+    }
+}
+
+/* --- what becomes one step ------------------------------------------------------------------------------------------- */
+
+static int64_t steps_of(build_fn build, int64_t rows, int64_t columns)
+{
+    bench_case c = new_case(build, CT_F32, rows, columns);
+    ct_program *p = run_with(&c, (ct_compile_options){.threads = 1});
+    int64_t steps = ct_program_get_stats(p).steps;
+    ct_program_free(p);
+    ct_graph_free(c.g);
+    return steps;
+}
+
+static void value_tangent_and_gradient_of_norm(bench_case *c)
+{
+    ct_var *y = layer_norm(c->x, c->w), *v = ct_cos(c->x), *dy, *grad;
+    assert_true(ct_jvp(1, &y, 1, &c->x, &v, &dy));
+    assert_true(ct_vjp(1, &y, &v, 1, &c->x, &grad));
+    keep(c, y);
+    keep(c, dy);
+    keep(c, grad);
+}
+
+static void norms_and_softmaxes_are_one_step(void **state)
+{
+    (void)state;
+    assert_int_equal(steps_of(norms, 64, 256) - 1, 1);  /* besides 1 + w, which is a row of its own size */
+    assert_int_equal(steps_of(softmaxes, 64, 49), 1);
+    assert_int_equal(steps_of(value_tangent_and_gradient_of_norm, 64, 256) - 1, 1);
+}
+
+/* The moments, the parameter and its average: one step, four results, no memory but the states'. */
+static void an_optimizer_is_one_step(void **state)
+{
+    (void)state;
+    ct_error err = {0};
+    ct_graph *g = ct_graph_new();
+    ct_tensor *t[4];
+    ct_var *s[4], *grad = ct_input(g, "gradient", CT_F32, CT_SHAPE(100, 30));
+    for (int i = 0; i < 4; i++) {
+        t[i] = ct_tensor_new(CT_F32, CT_SHAPE(100, 30), &err);
+        s[i] = ct_state(g, NULL, t[i]);
+    }
+    ct_var *m = ct_add(ct_scale(s[1], 0.9), ct_scale(grad, 0.1)), *v = ct_add(ct_scale(s[2], 0.99), ct_scale(ct_square(grad), 0.01));
+    ct_var *p = ct_sub(s[0], ct_scale(ct_div(m, ct_shift(ct_sqrt(v), 1e-8)), 0.01)), *ema = ct_add(ct_scale(s[3], 0.999), ct_scale(p, 0.001));
+    ct_var *out[] = {ct_assign(s[0], p), ct_assign(s[1], m), ct_assign(s[2], v), ct_assign(s[3], ema)};
+    ct_program *program = ct_compile(g, 4, out, NULL, &err);
+    assert_ok(program, &err);
+    ct_program_stats stats = ct_program_get_stats(program);
+    assert_int_equal(stats.steps, 1);
+    assert_true(stats.planned_bytes - stats.scratch_bytes <= 100 * 30 * sizeof(float) + 64);
+    assert_ok(ct_program_set_scalar(program, grad, 2, &err) && ct_program_run(program, &err), &err);
+    assert_close(ct_tensor_get(t[1], 7), 0.2, 1e-7);
+    assert_close(ct_tensor_get(t[0], 7), -0.01 * 0.2 / 0.2, 1e-6);
+    ct_program_free(program);
+    ct_graph_free(g);
+    for (int i = 0; i < 4; i++)
+        ct_tensor_free(t[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fused_and_unfused_give_the_same_bits),
+        cmocka_unit_test(many_rows_on_many_threads),
+        cmocka_unit_test(empty_batches_are_fine),
+        cmocka_unit_test(norms_and_softmaxes_are_one_step),
+        cmocka_unit_test(an_optimizer_is_one_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
