@@ -4,7 +4,7 @@
 #include "gemm.h"
 #include "walk.h"
 
-#include <omp.h>
+#include <cotangent/team.h>
 #include <string.h>
 
 enum {
@@ -26,9 +26,18 @@ size_t ct_conv2d_scratch(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x,
     return panel_bytes(&v) * (size_t)threads;
 }
 
-static void *own_panel(const conv2d *v, void *scratch)
+/* What the tasks of one call share. */
+typedef struct conv2d_job {
+    conv2d v;
+    char *x, *w, *y;    /* or their gradients: one of them is written */
+    char *scratch;
+    int64_t cuts;       /* panels of an image, or pieces of the channels */
+    struct weight_cuts { int64_t channels, c_cuts, o_cuts; } weights;
+} conv2d_job;
+
+static void *panel_of(const conv2d_job *j, int thread)
 {
-    return v->pointwise ? NULL : (char *)scratch + panel_bytes(v) * (size_t)omp_get_thread_num();
+    return j->v.pointwise ? NULL : j->scratch + panel_bytes(&j->v) * (size_t)thread;
 }
 
 /* Address of element `i`. */
@@ -70,6 +79,12 @@ static void forward_panel(const conv2d *v, char *y, char *x, char *w, int64_t bl
     gemm(v, v->o, part.n, v->patch, weights, columns, 0, to, v->positions);
 }
 
+static void forward_task(void *argument, int64_t t, int thread)
+{
+    const conv2d_job *j = argument;
+    forward_panel(&j->v, j->y, j->x, j->w, t / j->cuts, t % j->cuts * j->v.panel, panel_of(j, thread));
+}
+
 void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
 {
     conv2d v = ct_conv2d_of(conv, x.dtype, x.shape, w.shape, y.shape);
@@ -79,11 +94,8 @@ void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *
         ct_fill(y, 0, threads);
         return;
     }
-    int64_t panels = ct_ceil_div(v.positions, v.panel), tasks = v.images * v.groups * panels;
-    int workers = workers_for(&v, threads);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t t = 0; t < tasks; t++)
-        forward_panel(&v, y.data, x.data, w.data, t / panels, t % panels * v.panel, own_panel(&v, scratch));
+    conv2d_job j = {.v = v, .x = x.data, .w = w.data, .y = y.data, .scratch = scratch, .cuts = ct_ceil_div(v.positions, v.panel)};
+    ct_parallel_for(workers_for(&v, threads), v.images * v.groups * j.cuts, forward_task, &j);
 }
 
 /* --- dx from dy and w --- */
@@ -110,6 +122,13 @@ static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t
     }
 }
 
+static void input_task(void *argument, int64_t t, int thread)
+{
+    const conv2d_job *j = argument;
+    int64_t first = ct_task_start(j->v.c, j->cuts, t % j->cuts), end = ct_task_start(j->v.c, j->cuts, t % j->cuts + 1);
+    input_channels(&j->v, j->x, j->y, j->w, t / j->cuts, first, end - first, panel_of(j, thread));
+}
+
 void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
 {
     conv2d v = ct_conv2d_of(conv, dx.dtype, dx.shape, w.shape, dy.shape);
@@ -119,13 +138,9 @@ void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_a
         ct_fill(dx, 0, threads);
         return;
     }
-    int64_t blocks = v.images * v.groups, cuts = ct_min(v.c, ct_ceil_div(TASKS, blocks));
-    int workers = workers_for(&v, threads);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t t = 0; t < blocks * cuts; t++) {
-        int64_t cut = t % cuts, first = v.c * cut / cuts, end = v.c * (cut + 1) / cuts;
-        input_channels(&v, dx.data, dy.data, w.data, t / cuts, first, end - first, own_panel(&v, scratch));
-    }
+    int64_t blocks = v.images * v.groups;
+    conv2d_job j = {.v = v, .x = dx.data, .w = w.data, .y = dy.data, .scratch = scratch, .cuts = ct_min(v.c, ct_ceil_div(TASKS, blocks))};
+    ct_parallel_for(workers_for(&v, threads), blocks * j.cuts, input_task, &j);
 }
 
 /* --- dw from x and dy --- */
@@ -136,9 +151,7 @@ typedef struct weight_block {
 } weight_block;
 
 /* How a weight gradient is cut: into runs of channels, then of outputs until there are enough pieces. */
-typedef struct weight_cuts {
-    int64_t channels, c_cuts, o_cuts;
-} weight_cuts;
+typedef struct weight_cuts weight_cuts;
 
 static weight_cuts cut_weights(const conv2d *v)
 {
@@ -175,6 +188,12 @@ static void weights_of_block(const conv2d *v, char *dw, char *x, char *dy, weigh
     }
 }
 
+static void weights_task(void *argument, int64_t t, int thread)
+{
+    const conv2d_job *j = argument;
+    weights_of_block(&j->v, j->w, j->x, j->y, nth_block(&j->v, j->weights, t), panel_of(j, thread));
+}
+
 void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_attr *conv, void *scratch, int threads)
 {
     conv2d v = ct_conv2d_of(conv, dw.dtype, x.shape, dw.shape, dy.shape);
@@ -184,10 +203,6 @@ void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_a
         ct_fill(dw, 0, threads);
         return;
     }
-    weight_cuts cuts = cut_weights(&v);
-    int64_t tasks = v.groups * cuts.c_cuts * cuts.o_cuts;
-    int workers = workers_for(&v, threads);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t t = 0; t < tasks; t++)
-        weights_of_block(&v, dw.data, x.data, dy.data, nth_block(&v, cuts, t), own_panel(&v, scratch));
+    conv2d_job j = {.v = v, .x = x.data, .w = dw.data, .y = dy.data, .scratch = scratch, .weights = cut_weights(&v)};
+    ct_parallel_for(workers_for(&v, threads), v.groups * j.weights.c_cuts * j.weights.o_cuts, weights_task, &j);
 }

@@ -3,6 +3,7 @@
 #include "walk.h"
 
 #include <cotangent/kernels.h>
+#include <cotangent/team.h>
 #include <string.h>
 
 enum {
@@ -157,19 +158,33 @@ static void copy_nth_tile(const plan *p, int64_t t)
               ct_min(p->tile[0], p->dim[row] - at[row]), ct_min(p->tile[1], p->dim[column] - at[column]));
 }
 
+typedef struct copy_job {
+    plan plan;
+    int64_t tiles, tasks;
+} copy_job;
+
+static void copy_task(void *argument, int64_t task, int thread)
+{
+    const copy_job *j = argument;
+    int64_t end = ct_task_start(j->tiles, j->tasks, task + 1);
+    (void)thread;
+    for (int64_t t = ct_task_start(j->tiles, j->tasks, task); t < end; t++)
+        copy_nth_tile(&j->plan, t);
+}
+
 void ct_copy(ct_array dst, ct_array src, int threads)
 {
     int64_t count = ct_array_count(&dst);
     if (count == 0)
         return;
-    plan p = plan_of(dst, src);
-    int64_t tiles = ct_ceil_div(p.dim[p.rank - 2], p.tile[0]) * ct_ceil_div(p.dim[p.rank - 1], p.tile[1]);
-    for (int axis = 0; axis < p.rank - 2; axis++)
-        tiles *= p.dim[axis];
+    copy_job j = {.plan = plan_of(dst, src)};
+    const plan *p = &j.plan;
+    j.tiles = ct_ceil_div(p->dim[p->rank - 2], p->tile[0]) * ct_ceil_div(p->dim[p->rank - 1], p->tile[1]);
+    for (int axis = 0; axis < p->rank - 2; axis++)
+        j.tiles *= p->dim[axis];
     int workers = ct_threads_for(threads, count, GRAIN);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t t = 0; t < tiles; t++)
-        copy_nth_tile(&p, t);
+    j.tasks = ct_tasks_for(workers, j.tiles);
+    ct_parallel_for(workers, j.tasks, copy_task, &j);
 }
 
 void ct_fill(ct_array dst, double value, int threads)

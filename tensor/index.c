@@ -2,29 +2,46 @@
 #include "walk.h"
 
 #include <cotangent/kernels.h>
+#include <cotangent/team.h>
 #include <string.h>
 
 enum { GRAIN = 32768 };   /* elements a thread should have */
 
 /* --- gather --- */
 
+typedef struct gather_job {
+    char *y;
+    const char *x;
+    const int32_t *index;
+    int64_t picks, rows, entries, tasks;  /* entries: picks of all outer elements */
+    size_t bytes;                         /* of an entry */
+} gather_job;
+
+static void gather_task(void *argument, int64_t task, int thread)
+{
+    const gather_job *j = argument;
+    int64_t end = ct_task_start(j->entries, j->tasks, task + 1);
+    (void)thread;
+    for (int64_t k = ct_task_start(j->entries, j->tasks, task); k < end; k++) {
+        int64_t row = j->index[k % j->picks];
+        char *to = j->y + (size_t)k * j->bytes;
+        if (row >= 0 && row < j->rows)
+            memcpy(to, j->x + (size_t)(k / j->picks * j->rows + row) * j->bytes, j->bytes);
+        else
+            memset(to, 0, j->bytes);
+    }
+}
+
 void ct_gather(ct_array y, ct_array x, ct_array index, int64_t outer, int64_t rows, int64_t inner, int threads)
 {
-    const int32_t *at = index.data;
-    int64_t picks = ct_array_count(&index);
-    if (outer == 0 || picks == 0 || inner == 0)
+    gather_job j = {.y = y.data, .x = x.data, .index = index.data, .picks = ct_array_count(&index), .rows = rows};
+    if (outer == 0 || j.picks == 0 || inner == 0)
         return;
-    size_t bytes = (size_t)inner * ct_dtype_size(x.dtype);
-    int workers = ct_threads_for(threads, outer * picks * inner, GRAIN);
-#pragma omp parallel for collapse(2) num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t o = 0; o < outer; o++)
-        for (int64_t i = 0; i < picks; i++) {
-            char *to = (char *)y.data + (size_t)(o * picks + i) * bytes;
-            if (at[i] >= 0 && at[i] < rows)
-                memcpy(to, (const char *)x.data + (size_t)(o * rows + at[i]) * bytes, bytes);
-            else
-                memset(to, 0, bytes);
-        }
+    j.entries = outer * j.picks;
+    j.bytes = (size_t)inner * ct_dtype_size(x.dtype);
+    int workers = ct_threads_for(threads, j.entries * inner, GRAIN);
+    j.tasks = ct_tasks_for(workers, j.entries);
+    ct_parallel_for(workers, j.tasks, gather_task, &j);
 }
 
 /* --- scatter-add --- */
@@ -33,7 +50,8 @@ typedef struct scatter {
     void *y;
     const void *u;
     const int32_t *index;
-    int64_t picks, rows, inner;
+    int64_t picks, rows, inner, parts;
+    void (*part)(const struct scatter *s, int64_t o, int64_t low, int64_t high);
 } scatter;
 
 /* Rows low..high-1 of outer element `o`, each from its own picks in their order. */
@@ -57,18 +75,23 @@ SCATTER(f64, double)
 SCATTER(i32, uint32_t)
 SCATTER(u8, uint8_t)
 
-/* Every thread reads all the indices and adds what falls into its rows, so the order of a sum is that of the indices. */
+/* Every task reads all the indices and adds what falls into its rows, so the order of a sum is that of the indices. */
+static void scatter_task(void *argument, int64_t task, int thread)
+{
+    const scatter *s = argument;
+    int64_t p = task % s->parts;
+    (void)thread;
+    s->part(s, task / s->parts, s->rows * p / s->parts, s->rows * (p + 1) / s->parts);
+}
+
 void ct_scatter_add(ct_array y, ct_array u, ct_array index, int64_t outer, int64_t rows, int64_t inner, int threads)
 {
-    static void (*const fn[CT_DTYPES])(const scatter *, int64_t, int64_t, int64_t) = {
+    static void (*const part[CT_DTYPES])(const scatter *, int64_t, int64_t, int64_t) = {
         [CT_F32] = scatter_f32, [CT_F64] = scatter_f64, [CT_I32] = scatter_i32, [CT_U8] = scatter_u8};
-    scatter s = {y.data, u.data, index.data, ct_array_count(&index), rows, inner};
+    scatter s = {y.data, u.data, index.data, ct_array_count(&index), rows, inner, 1, part[y.dtype]};
     if (outer == 0 || rows == 0 || inner == 0)
         return;
     int workers = ct_threads_for(threads, outer * (rows + s.picks) * inner, GRAIN);
-    int64_t parts = outer >= workers ? 1 : ct_min(rows, workers);
-#pragma omp parallel for collapse(2) num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t o = 0; o < outer; o++)
-        for (int64_t p = 0; p < parts; p++)
-            fn[y.dtype](&s, o, rows * p / parts, rows * (p + 1) / parts);
+    s.parts = outer >= workers ? 1 : ct_min(rows, workers);
+    ct_parallel_for(workers, outer * s.parts, scatter_task, &s);
 }

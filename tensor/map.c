@@ -2,6 +2,7 @@
 #include "walk.h"
 
 #include <cotangent/kernels.h>
+#include <cotangent/team.h>
 
 enum {
     DIRECT_BLOCK = 4096,   /* elements of a block when every operand is contiguous */
@@ -23,16 +24,32 @@ static operand operand_of(const ct_array *a)
     return o;
 }
 
-static void map_direct(ct_map_fn fn, const void *attr, ct_array y, int n, const operand *x, int64_t count, int threads)
+/* What the tasks of a map share. */
+typedef struct map_job {
+    ct_map_fn fn;
+    const void *attr;
+    ct_array y;
+    int n;
+    const operand *x;
+    int64_t count, block, blocks, tasks;
+} map_job;
+
+static void run_block(const map_job *j, int64_t start, const void *const *in)
 {
-    size_t size = ct_dtype_size(y.dtype);
-    int workers = ct_threads_for(threads, count, GRAIN);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t start = 0; start < count; start += DIRECT_BLOCK) {
+    char *to = (char *)j->y.data + (size_t)start * ct_dtype_size(j->y.dtype);
+    j->fn(ct_min(j->block, j->count - start), in, to, j->attr);
+}
+
+static void direct_task(void *argument, int64_t task, int thread)
+{
+    const map_job *j = argument;
+    int64_t end = ct_task_start(j->blocks, j->tasks, task + 1);
+    (void)thread;
+    for (int64_t b = ct_task_start(j->blocks, j->tasks, task); b < end; b++) {
         const void *in[CT_MAP_MAX_INPUTS] = {NULL};
-        for (int i = 0; i < n; i++)
-            in[i] = x[i].walk.data + (size_t)start * x[i].walk.size;
-        fn(ct_min(DIRECT_BLOCK, count - start), in, (char *)y.data + (size_t)start * size, attr);
+        for (int i = 0; i < j->n; i++)
+            in[i] = j->x[i].walk.data + (size_t)(b * j->block) * j->x[i].walk.size;
+        run_block(j, b * j->block, in);
     }
 }
 
@@ -56,21 +73,17 @@ static void load_block(int n, const operand *x, int64_t start, int64_t block, bu
     }
 }
 
-static void map_loaded(ct_map_fn fn, const void *attr, ct_array y, int n, const operand *x, int64_t count, int threads)
+static void loaded_task(void *argument, int64_t task, int thread)
 {
-    size_t size = ct_dtype_size(y.dtype);
-    int workers = ct_threads_for(threads, count, GRAIN);
-#pragma omp parallel num_threads(workers) if (workers > 1)
-    {
-        _Alignas(64) buffers buffer;
-        load_scalars(n, x, count, buffer);
-#pragma omp for schedule(static)
-        for (int64_t start = 0; start < count; start += LOAD_BLOCK) {
-            const void *in[CT_MAP_MAX_INPUTS] = {NULL};
-            int64_t block = ct_min(LOAD_BLOCK, count - start);
-            load_block(n, x, start, block, buffer, in);
-            fn(block, in, (char *)y.data + (size_t)start * size, attr);
-        }
+    const map_job *j = argument;
+    int64_t end = ct_task_start(j->blocks, j->tasks, task + 1);
+    _Alignas(64) buffers buffer;
+    (void)thread;
+    load_scalars(j->n, j->x, j->count, buffer);
+    for (int64_t b = ct_task_start(j->blocks, j->tasks, task); b < end; b++) {
+        const void *in[CT_MAP_MAX_INPUTS] = {NULL};
+        load_block(j->n, j->x, b * LOAD_BLOCK, ct_min(LOAD_BLOCK, j->count - b * LOAD_BLOCK), buffer, in);
+        run_block(j, b * LOAD_BLOCK, in);
     }
 }
 
@@ -85,8 +98,9 @@ void ct_map(ct_map_fn fn, const void *attr, ct_array y, int n, const ct_array *x
         operands[i] = operand_of(&x[i]);
         direct = direct && operands[i].contiguous;
     }
-    if (direct)
-        map_direct(fn, attr, y, n, operands, count, threads);
-    else
-        map_loaded(fn, attr, y, n, operands, count, threads);
+    map_job j = {.fn = fn, .attr = attr, .y = y, .n = n, .x = operands, .count = count, .block = direct ? DIRECT_BLOCK : LOAD_BLOCK};
+    int workers = ct_threads_for(threads, count, GRAIN);
+    j.blocks = ct_ceil_div(count, j.block);
+    j.tasks = ct_tasks_for(workers, j.blocks);
+    ct_parallel_for(workers, j.tasks, direct ? direct_task : loaded_task, &j);
 }

@@ -2,6 +2,8 @@
 #include "random_words.h"
 #include "walk.h"
 
+#include <cotangent/team.h>
+
 uint64_t ct_random_stream(const char *name)
 {
     uint64_t hash = 0xcbf29ce484222325ull;
@@ -30,22 +32,41 @@ static float uniform_f32_of(uint32_t word)
     return u < 1 ? u : 0x1.fffffep-1f;
 }
 
+/* RANDOM_WORDS numbers, or what is left of them, from `start` on. */
+static void uniform_block(const random_fill *f, int64_t start)
+{
+    uint32_t word[RANDOM_WORDS];
+    random_words(f->key, (uint64_t)start / 4, word);
+    int64_t n = ct_min(RANDOM_WORDS, f->count - start);
+    float *f32 = f->y.data;
+    double *f64 = f->y.data;
+    for (int64_t i = 0; i < n && f->y.dtype == CT_F32; i++)
+        f32[start + i] = uniform_f32_of(word[i]);
+    for (int64_t i = 0; i < n && f->y.dtype == CT_F64; i++)
+        f64[start + i] = uniform_of(word[i]);
+}
+
 void ct_random_uniform(ct_array y, ct_random_key key, int threads)
 {
-    int64_t count = ct_array_count(&y);
-    int workers = ct_threads_for(threads, count, GRAIN);
-    float *f32 = y.data;
-    double *f64 = y.data;
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t start = 0; start < count; start += RANDOM_WORDS) {
-        uint32_t word[RANDOM_WORDS];
-        random_words(key, (uint64_t)start / 4, word);
-        int64_t n = ct_min(RANDOM_WORDS, count - start);
-        for (int64_t i = 0; i < n && y.dtype == CT_F32; i++)
-            f32[start + i] = uniform_f32_of(word[i]);
-        for (int64_t i = 0; i < n && y.dtype == CT_F64; i++)
-            f64[start + i] = uniform_of(word[i]);
-    }
+    ct_random_fill(y, key, uniform_block, GRAIN, threads);
+}
+
+static void fill_task(void *argument, int64_t task, int thread)
+{
+    const random_fill *f = argument;
+    int64_t end = ct_task_start(f->blocks, f->tasks, task + 1);
+    (void)thread;
+    for (int64_t k = ct_task_start(f->blocks, f->tasks, task); k < end; k++)
+        f->block(f, k * RANDOM_WORDS);
+}
+
+void ct_random_fill(ct_array y, ct_random_key key, void (*block)(const random_fill *f, int64_t start), int64_t grain, int threads)
+{
+    random_fill f = {.y = y, .key = key, .count = ct_array_count(&y), .block = block};
+    int workers = ct_threads_for(threads, f.count, grain);
+    f.blocks = ct_ceil_div(f.count, RANDOM_WORDS);
+    f.tasks = ct_tasks_for(workers, f.blocks);
+    ct_parallel_for(workers, f.tasks, fill_task, &f);
 }
 
 /* Position i is exchanged with one of 0..i, drawn as the upper part of (i + 1) times the 64 bits of two words. */

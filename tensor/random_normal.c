@@ -75,20 +75,20 @@ static void normal_batch(ct_random_key key, uint64_t first, double *value)
     }
 }
 
+static void normal_block(const random_fill *f, int64_t start)
+{
+    double value[BATCH];
+    normal_batch(f->key, (uint64_t)start / 4, value);
+    int64_t n = ct_min(BATCH, f->count - start);
+    float *f32 = f->y.data;
+    double *f64 = f->y.data;
+    for (int64_t i = 0; i < n && f->y.dtype == CT_F32; i++)
+        f32[start + i] = (float)value[i];
+    for (int64_t i = 0; i < n && f->y.dtype == CT_F64; i++)
+        f64[start + i] = value[i];
+}
+
 void ct_random_normal(ct_array y, ct_random_key key, int threads)
 {
-    int64_t count = ct_array_count(&y);
-    int workers = ct_threads_for(threads, count, GRAIN);
-    float *f32 = y.data;
-    double *f64 = y.data;
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t start = 0; start < count; start += BATCH) {
-        double value[BATCH];
-        normal_batch(key, (uint64_t)start / 4, value);
-        int64_t n = ct_min(BATCH, count - start);
-        for (int64_t i = 0; i < n && y.dtype == CT_F32; i++)
-            f32[start + i] = (float)value[i];
-        for (int64_t i = 0; i < n && y.dtype == CT_F64; i++)
-            f64[start + i] = value[i];
-    }
+    ct_random_fill(y, key, normal_block, GRAIN, threads);
 }

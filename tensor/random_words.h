@@ -34,4 +34,15 @@ static inline void random_words(ct_random_key key, uint64_t first, uint32_t word
         philox(key, first + (uint64_t)b, word + 4 * b);
 }
 
+/* An array that is filled with numbers made from words, RANDOM_WORDS at a time. */
+typedef struct random_fill {
+    ct_array y;
+    ct_random_key key;
+    int64_t count, blocks, tasks;
+    void (*block)(const struct random_fill *f, int64_t start);  /* numbers start to start + RANDOM_WORDS, or to the end */
+} random_fill;
+
+/* All of y, on so many threads that each has `grain` numbers. */
+void ct_random_fill(ct_array y, ct_random_key key, void (*block)(const random_fill *f, int64_t start), int64_t grain, int threads);
+
 #endif

@@ -91,42 +91,58 @@ static T REDUCE(combine_chunks)(T *part, int64_t chunks)
     return part[0];
 }
 
-static void REDUCE(row_part)(const ct_reduction *r, const ct_walk *reduced, int64_t c, T *part)
+/* What the tasks of a reduction share: outputs or columns, and the chunks of one output or tile. */
+typedef struct REDUCE(job) {
+    const ct_reduction *r;
+    ct_walk reduced;            /* of the output whose chunks are shared out */
+    T *y, *part;
+    int64_t items, tasks;
+    int64_t columns, stride, inner;
+    bool direct;                /* each output is one item, contiguous */
+} REDUCE(job);
+
+static void REDUCE(row_part)(void *argument, int64_t c, int thread)
 {
-    part[c] = REDUCE(row_chunk)(reduced, c * r->chunk, ct_min(r->chunk, r->n - c * r->chunk));
+    const REDUCE(job) *j = argument;
+    (void)thread;
+    j->part[c] = REDUCE(row_chunk)(&j->reduced, c * j->r->chunk, ct_min(j->r->chunk, j->r->n - c * j->r->chunk));
 }
 
-/* A parallel region of one thread would cost more than a short row. */
 static T REDUCE(row)(const ct_reduction *r, int64_t output, int workers)
 {
     T part[REDUCE_CHUNKS];
-    ct_walk reduced = r->reduced;
-    reduced.data += ct_walk_offset(&r->kept, output) * (int64_t)sizeof(T);
-    if (workers == 1)
-        for (int64_t c = 0; c < r->chunks; c++)
-            REDUCE(row_part)(r, &reduced, c, part);
-    else
-#pragma omp parallel for num_threads(workers) schedule(static)
-        for (int64_t c = 0; c < r->chunks; c++)
-            REDUCE(row_part)(r, &reduced, c, part);
+    REDUCE(job) j = {.r = r, .reduced = r->reduced, .part = part};
+    j.reduced.data += ct_walk_offset(&r->kept, output) * (int64_t)sizeof(T);
+    ct_parallel_for(workers, r->chunks, REDUCE(row_part), &j);
     return REDUCE(combine_chunks)(part, r->chunks);
+}
+
+static void REDUCE(rows_task)(void *argument, int64_t task, int thread)
+{
+    const REDUCE(job) *j = argument;
+    const ct_reduction *r = j->r;
+    int64_t end = ct_task_start(j->items, j->tasks, task + 1);
+    (void)thread;
+    for (int64_t o = ct_task_start(j->items, j->tasks, task); o < end; o++) {
+        if (j->direct)
+            j->y[o] = REDUCE(item)((const T *)(const void *)r->kept.data + ct_walk_offset(&r->kept, o), r->n);
+        else
+            j->y[o] = REDUCE(row)(r, o, 1);
+    }
 }
 
 /* The threads share out the outputs, or the chunks of each when the outputs are few. */
 static void REDUCE(rows)(const ct_reduction *r, T *y)
 {
     int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
-    bool share_outputs = r->chunks == 1 || r->outputs >= 4 * workers;
-    int within = share_outputs ? 1 : ct_threads_for(r->threads, r->n, REDUCE_GRAIN);
-    int across = share_outputs ? workers : 1;
-    bool direct = r->reduced.rank == 1 && r->reduced.stride[0] == 1 && r->n <= REDUCE_ITEM;
-#pragma omp parallel for num_threads(across) schedule(static) if (across > 1)
-    for (int64_t o = 0; o < r->outputs; o++) {
-        if (direct)
-            y[o] = REDUCE(item)((const T *)(const void *)r->kept.data + ct_walk_offset(&r->kept, o), r->n);
-        else
-            y[o] = REDUCE(row)(r, o, within);
+    if (r->chunks > 1 && r->outputs < 4 * workers) {
+        for (int64_t o = 0; o < r->outputs; o++)
+            y[o] = REDUCE(row)(r, o, ct_threads_for(r->threads, r->n, REDUCE_GRAIN));
+        return;
     }
+    bool direct = r->reduced.rank == 1 && r->reduced.stride[0] == 1 && r->n <= REDUCE_ITEM;
+    REDUCE(job) j = {.r = r, .y = y, .items = r->outputs, .tasks = ct_tasks_for(workers, r->outputs), .direct = direct};
+    ct_parallel_for(workers, j.tasks, REDUCE(rows_task), &j);
 }
 
 void REDUCE(ct_row)(int64_t rows, int64_t n, const void *x, void *y)
@@ -178,20 +194,41 @@ static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t 
     memcpy(out, stack[0], (size_t)columns * sizeof(T));
 }
 
+static void REDUCE(column_part)(void *argument, int64_t c, int thread)
+{
+    const REDUCE(job) *j = argument;
+    int64_t start = c * j->r->chunk;
+    (void)thread;
+    REDUCE(column_chunk)(&j->reduced, start, ct_min(j->r->chunk, j->r->n - start), j->columns, j->stride, j->part + c * REDUCE_TILE);
+}
+
 /* Outputs first..first+columns-1, which lie `stride` apart in x. */
 static void REDUCE(column_tile)(const ct_reduction *r, int64_t first, int64_t columns, T *y, int workers)
 {
-    REDUCE(tile) part[REDUCE_CHUNKS];
-    int64_t stride = r->kept.stride[r->kept.rank - 1];
-    ct_walk reduced = r->reduced;
-    reduced.data += ct_walk_offset(&r->kept, first) * (int64_t)sizeof(T);
-#pragma omp parallel for num_threads(workers) schedule(static) if (workers > 1)
-    for (int64_t c = 0; c < r->chunks; c++)
-        REDUCE(column_chunk)(&reduced, c * r->chunk, ct_min(r->chunk, r->n - c * r->chunk), columns, stride, part[c]);
+    T part[REDUCE_CHUNKS * REDUCE_TILE];
+    REDUCE(job) j = {.r = r, .reduced = r->reduced, .part = part, .columns = columns, .stride = r->kept.stride[r->kept.rank - 1]};
+    j.reduced.data += ct_walk_offset(&r->kept, first) * (int64_t)sizeof(T);
+    ct_parallel_for(workers, r->chunks, REDUCE(column_part), &j);
     for (int64_t step = 1; step < r->chunks; step *= 2)
         for (int64_t c = 0; c + step < r->chunks; c += 2 * step)
-            REDUCE(add_row)(part[c], part[c + step], columns, 1);
-    memcpy(y + first, part[0], (size_t)columns * sizeof(T));
+            REDUCE(add_row)(part + c * REDUCE_TILE, part + (c + step) * REDUCE_TILE, columns, 1);
+    memcpy(y + first, part, (size_t)columns * sizeof(T));
+}
+
+/* Tile t of the outputs, `columns` wide at most; a tile does not leave a run of `inner` outputs. */
+static void REDUCE(nth_tile)(const REDUCE(job) *j, int64_t t, int workers)
+{
+    int64_t tiles = ct_ceil_div(j->inner, j->columns), column = t % tiles * j->columns;
+    REDUCE(column_tile)(j->r, t / tiles * j->inner + column, ct_min(j->columns, j->inner - column), j->y, workers);
+}
+
+static void REDUCE(columns_task)(void *argument, int64_t task, int thread)
+{
+    const REDUCE(job) *j = argument;
+    int64_t end = ct_task_start(j->items, j->tasks, task + 1);
+    (void)thread;
+    for (int64_t t = ct_task_start(j->items, j->tasks, task); t < end; t++)
+        REDUCE(nth_tile)(j, t, 1);
 }
 
 /* Columns of a tile: fewer where that gives every thread something to do. No column's bits depend on it. */
@@ -203,18 +240,20 @@ static int64_t REDUCE(tile_for)(int64_t inner, int64_t outer, int workers)
     return tile;
 }
 
+/* The threads share out the tiles, or the chunks of each when the tiles are few. */
 static void REDUCE(columns)(const ct_reduction *r, T *y)
 {
     int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
-    int64_t inner = r->kept.dim[r->kept.rank - 1], outer = r->outputs / inner, tile = REDUCE(tile_for)(inner, outer, workers);
-    int64_t tiles = ct_ceil_div(inner, tile), tasks = outer * tiles;
-    bool share_tiles = r->chunks == 1 || tasks >= 4 * workers;
-    int within = share_tiles ? 1 : workers, across = share_tiles ? workers : 1;
-#pragma omp parallel for num_threads(across) schedule(static) if (across > 1)
-    for (int64_t t = 0; t < tasks; t++) {
-        int64_t column = t % tiles * tile;
-        REDUCE(column_tile)(r, t / tiles * inner + column, ct_min(tile, inner - column), y, within);
-    }
+    REDUCE(job) j = {.r = r, .y = y, .inner = r->kept.dim[r->kept.rank - 1]};
+    int64_t outer = r->outputs / j.inner;
+    j.columns = REDUCE(tile_for)(j.inner, outer, workers);
+    j.items = outer * ct_ceil_div(j.inner, j.columns);
+    j.tasks = ct_tasks_for(workers, j.items);
+    if (r->chunks == 1 || j.items >= 4 * workers)
+        ct_parallel_for(workers, j.tasks, REDUCE(columns_task), &j);
+    else
+        for (int64_t t = 0; t < j.items; t++)
+            REDUCE(nth_tile)(&j, t, workers);
 }
 
 void REDUCE(ct_reduce)(const ct_reduction *r, bool rows, void *y)

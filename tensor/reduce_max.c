@@ -2,6 +2,7 @@
 #include "reduce.h"
 
 #include <cotangent/kernels.h>
+#include <cotangent/team.h>
 
 #include <math.h>
 
