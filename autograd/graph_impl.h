@@ -47,6 +47,7 @@ bool graph_keep_tensor(ct_graph *g, ct_tensor *t);
 
 /* Attributes of the two ops that hold a tensor. */
 typedef struct tensor_attr { ct_tensor *tensor; } tensor_attr;
+bool infer_tensor(ct_infer *c);  /* their shape rule: the tensor's, which must be contiguous */
 
 extern const ct_op ct_op_input, ct_op_constant, ct_op_state, ct_op_assign, ct_op_stop_gradient, ct_op_scalar, ct_op_permute;
 

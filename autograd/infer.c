@@ -29,6 +29,18 @@ bool ct_infer_float(ct_infer *c, int i)
     return ct_infer_fail(c, CT_E_DTYPE, "expects float32 or float64, got %s", ct_dtype_name(c->x[i]->dtype));
 }
 
+bool infer_tensor(ct_infer *c)
+{
+    const tensor_attr *a = c->attr;
+    if (!a->tensor)
+        return ct_infer_fail(c, CT_E_ARGUMENT, "the tensor is NULL");
+    if (!ct_tensor_is_contiguous(a->tensor))
+        return ct_infer_fail(c, CT_E_ARGUMENT, "the tensor must be contiguous: see ct_tensor_contiguous");
+    c->shape = ct_tensor_shape(a->tensor);
+    c->dtype = ct_tensor_dtype(a->tensor);
+    return true;
+}
+
 bool ct_accepts_any(int i, const ct_array *x)
 {
     return i != CT_RESULT || ct_array_is_contiguous(x);

@@ -2,18 +2,6 @@
 #include "../graph_impl.h"
 #include <cotangent/ops.h>
 
-static bool infer(ct_infer *c)
-{
-    const tensor_attr *a = c->attr;
-    if (!a->tensor)
-        return ct_infer_fail(c, CT_E_ARGUMENT, "the tensor is NULL");
-    if (!ct_tensor_is_contiguous(a->tensor))
-        return ct_infer_fail(c, CT_E_ARGUMENT, "the tensor must be contiguous: see ct_tensor_contiguous");
-    c->shape = ct_tensor_shape(a->tensor);
-    c->dtype = ct_tensor_dtype(a->tensor);
-    return true;
-}
-
 static ct_var *good(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 {
     (void)x;
@@ -33,7 +21,7 @@ static ct_var *no_tensor(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 static const ct_sample samples[] = {{.build = good}, {.build = no_tensor, .error = "constant: the tensor is NULL"}, {0}};
 
 const ct_op ct_op_constant = {
-    .name = "constant", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = infer, .samples = samples,
+    .name = "constant", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = infer_tensor, .samples = samples,
     .formula = "a fixed tensor",
 };
 

@@ -2,18 +2,6 @@
 #include "../graph_impl.h"
 #include <cotangent/ops.h>
 
-static bool infer(ct_infer *c)
-{
-    const tensor_attr *a = c->attr;
-    if (!a->tensor)
-        return ct_infer_fail(c, CT_E_ARGUMENT, "the tensor is NULL");
-    if (!ct_tensor_is_contiguous(a->tensor))
-        return ct_infer_fail(c, CT_E_ARGUMENT, "the tensor must be contiguous: see ct_tensor_contiguous");
-    c->shape = ct_tensor_shape(a->tensor);
-    c->dtype = ct_tensor_dtype(a->tensor);
-    return true;
-}
-
 static ct_var *find(const ct_graph *g, const ct_tensor *t)
 {
     for (int64_t i = 0; i < g->count; i++)
@@ -41,7 +29,7 @@ static ct_var *no_tensor(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 static const ct_sample samples[] = {{.build = good}, {.build = no_tensor, .error = "state: the tensor is NULL"}, {0}};
 
 const ct_op ct_op_state = {
-    .name = "state", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = infer, .samples = samples,
+    .name = "state", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = infer_tensor, .samples = samples,
     .formula = "a tensor that ct_assign may change",
 };
 
