@@ -40,8 +40,8 @@ static bool copy_outputs(ct_program *p, int n, ct_var *const *outputs, ct_error 
 
 static bool run_passes(ct_program *p, ct_error *err)
 {
-    return pass_select(p, err) && pass_order(p, err) && pass_lower(p, err) && pass_fuse(p, err) && pass_assign(p, err) &&
-           pass_plan(p, err) && pass_bind(p, err);
+    return pass_select(p, err) && pass_order(p, err) && pass_lower(p, err) && pass_recompute(p, err) && pass_fuse(p, err) &&
+           pass_assign(p, err) && pass_plan(p, err) && pass_bind(p, err);
 }
 
 ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_compile_options *options, ct_error *err)

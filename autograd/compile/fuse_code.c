@@ -8,7 +8,7 @@ typedef struct emitter {
     const grouping *g;
     int group;
     int64_t full;
-    instruction code[LARGEST_CODE];  /* a register's index is, for now, the number of the instruction that fills it */
+    instruction code[LARGEST_CODE];  /* a register's index is at first the number of the instruction that fills it */
     int n_code;
     int operand[LARGEST_CODE];       /* values read from memory */
     int n_operands;

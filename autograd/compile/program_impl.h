@@ -4,7 +4,8 @@
  *   select   which nodes the outputs need, equal ones merged          -> node_of, needed
  *   order    when each runs: a tangent right after its value          -> order
  *   lower    nodes to values (strided views of buffers) and steps     -> values, buffers, steps
- *   fuse     neighbouring elementwise steps to one                    -> steps
+ *   recompute  values that are cheap to compute again, where they are read late -> values, buffers, steps
+ *   fuse     elementwise steps and row reductions to row programs     -> steps
  *   assign   results written straight into the state they are for     -> values, steps
  *   plan     lifetimes, in place, offsets in one block                -> buffers
  *   bind     addresses                                                -> values, steps
@@ -120,6 +121,7 @@ enum { NO_USER = -1, MANY_USERS = -2 };
 bool pass_select(ct_program *p, ct_error *err);
 bool pass_order(ct_program *p, ct_error *err);
 bool pass_lower(ct_program *p, ct_error *err);
+bool pass_recompute(ct_program *p, ct_error *err);
 bool pass_fuse(ct_program *p, ct_error *err);
 bool pass_assign(ct_program *p, ct_error *err);
 bool pass_plan(ct_program *p, ct_error *err);
