@@ -38,6 +38,14 @@ static bool has_map(const ct_op *op)
     return false;
 }
 
+static bool has_rows(const ct_op *op)
+{
+    for (int i = 0; i < CT_DTYPES; i++)
+        if (op->row[i])
+            return true;
+    return false;
+}
+
 /* The members that hold derivative rules, as bits, and which bits each kind needs: no more and no fewer. */
 enum { DERIV = 1, TRANSPOSE = 2, JVP = 4, VJP = 8 };
 
@@ -77,5 +85,7 @@ bool ct_op_check(const ct_op *op, ct_error *err)
         return ct_fail(err, CT_E_ARGUMENT, "op %s: a bilinear op has two operands, not %d", op->name, op->arity);
     if (has_map(op) && (op->arity < 1 || op->arity > CT_MAP_MAX_INPUTS))
         return ct_fail(err, CT_E_ARGUMENT, "op %s: map takes 1 to %d operands, not %d", op->name, CT_MAP_MAX_INPUTS, op->arity);
+    if (has_rows(op) && (!op->eval || op->arity != 1 || op->attr_size < sizeof(uint32_t)))
+        return ct_fail(err, CT_E_ARGUMENT, "op %s: with row it has eval, one operand, and attributes that begin with the axes", op->name);
     return check_rules(op, err);
 }

@@ -1,6 +1,6 @@
 /* How a step reads a value that another makes. */
-#include "../ops/reduce.h"
 #include "fuse.h"
+#include <string.h>
 
 static bool covers(const ct_program *p, int v, int root)
 {
@@ -42,7 +42,8 @@ bool reduces_rows(const ct_program *p, const step *s, int64_t *columns)
     if (s->kind != STEP_EVAL || !v->op->row[v->dtype])
         return false;
     const ct_shape x = p->values[s->x[0]].array.shape;
-    uint32_t axes = ((const ct_reduce_attr *)v->attr)->axes;
+    uint32_t axes;
+    memcpy(&axes, v->attr, sizeof axes);
     int64_t count = 1;
     int i = x.rank - 1;
     for (; i >= 0 && (axes >> i & 1 || x.dim[i] == 1); i--)

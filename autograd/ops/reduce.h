@@ -5,7 +5,7 @@
 #include "common.h"
 
 typedef struct ct_reduce_attr {
-    uint32_t axes;  /* bit i: axis i is reduced, and vanishes */
+    uint32_t axes;  /* bit i: axis i is reduced, and vanishes; first, as ct_op.row wants it */
 } ct_reduce_attr;
 
 /* Apply a reduction to axes given by number, which must exist and differ. */

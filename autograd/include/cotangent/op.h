@@ -83,7 +83,8 @@ struct ct_op {
     ct_map_fn map[CT_DTYPES];   /* elementwise in memory: by dtype of operands and result (all equal); such ops can be fused */
     bool (*view)(const void *attr, ct_array x, ct_array *y);  /* no computation: y->data and y->stride over x's memory, y->shape and dtype are set; false: x must be contiguous first */
     void (*eval)(const ct_eval *c);
-    /* With eval, for an op that reduces each row of its one operand to a number, rows being its last axes: the same on contiguous rows, by dtype. Such ops can be fused. */
+    /* With eval, for an op that reduces its one operand over some axes, which vanish, and whose attributes begin with a uint32_t that has their bits set (bit i: axis i):
+     * the same for contiguous rows, by dtype. Where the last axes are reduced, such an op can be fused. */
     ct_row_fn row[CT_DTYPES];
     /* With eval: whether operand i may be handed over with these strides; with i CT_RESULT, whether the result may be written with them. NULL: contiguous only. */
     bool (*accepts)(int i, const ct_array *x);
