@@ -9,7 +9,8 @@
 
 enum {
     ALIGNMENT = 64,
-    TASKS = 8,               /* pieces to cut a problem into, at least, where that is possible */
+    PIECES = 8,              /* to cut a problem into, at least, where that is possible */
+    TASK_WORK = 1 << 20,     /* multiplications that are worth a task of their own */
     DW_COLUMNS = 64,         /* columns of a weight gradient that are worth a product of their own */
     DW_ROWS = 8              /* and rows */
 };
@@ -26,19 +27,21 @@ size_t ct_conv2d_scratch(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x,
     return panel_bytes(&v) * (size_t)threads;
 }
 
-/* What the tasks of one call share. */
+/* How a weight gradient is cut: into runs of channels, then of outputs until there are enough pieces. */
+typedef struct weight_cuts {
+    int64_t channels, c_cuts, o_cuts;
+} weight_cuts;
+
+/* What the tasks of one call share. A task is one piece, or several small ones. */
 typedef struct conv2d_job {
     conv2d v;
     char *x, *w, *y;    /* or their gradients: one of them is written */
     char *scratch;
-    int64_t cuts;       /* panels of an image, or pieces of the channels */
-    struct weight_cuts { int64_t channels, c_cuts, o_cuts; } weights;
+    int64_t cuts;       /* panels of an image, or runs of its channels */
+    weight_cuts weights;
+    int64_t pieces, tasks;
+    void (*piece)(const struct conv2d_job *j, int64_t k, void *panel);
 } conv2d_job;
-
-static void *panel_of(const conv2d_job *j, int thread)
-{
-    return j->v.pointwise ? NULL : j->scratch + panel_bytes(&j->v) * (size_t)thread;
-}
 
 /* Address of element `i`. */
 static char *at(const conv2d *v, void *data, int64_t i)
@@ -46,10 +49,23 @@ static char *at(const conv2d *v, void *data, int64_t i)
     return (char *)data + i * (int64_t)v->size;
 }
 
-static int workers_for(const conv2d *v, int threads)
+static void run_task(void *argument, int64_t task, int thread)
 {
+    const conv2d_job *j = argument;
+    int64_t end = ct_task_start(j->pieces, j->tasks, task + 1);
+    void *panel = j->v.pointwise ? NULL : j->scratch + panel_bytes(&j->v) * (size_t)thread;
+    for (int64_t k = ct_task_start(j->pieces, j->tasks, task); k < end; k++)
+        j->piece(j, k, panel);
+}
+
+static void share_out(conv2d_job *j, int64_t pieces, int threads)
+{
+    const conv2d *v = &j->v;
     double work = (double)v->images * (double)v->groups * (double)v->o * (double)v->patch * (double)v->positions;
-    return work < CT_GEMM_SMALL ? 1 : threads;
+    int workers = work < CT_GEMM_SMALL ? 1 : threads;
+    j->pieces = pieces;
+    j->tasks = ct_min(pieces, ct_max((int64_t)CT_TASKS_EACH * workers, (int64_t)(work / TASK_WORK)));
+    ct_parallel_for(workers, j->tasks, run_task, j);
 }
 
 static void gemm(const conv2d *v, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
@@ -79,10 +95,9 @@ static void forward_panel(const conv2d *v, char *y, char *x, char *w, int64_t bl
     gemm(v, v->o, part.n, v->patch, weights, columns, 0, to, v->positions);
 }
 
-static void forward_task(void *argument, int64_t t, int thread)
+static void forward_piece(const conv2d_job *j, int64_t k, void *panel)
 {
-    const conv2d_job *j = argument;
-    forward_panel(&j->v, j->y, j->x, j->w, t / j->cuts, t % j->cuts * j->v.panel, panel_of(j, thread));
+    forward_panel(&j->v, j->y, j->x, j->w, k / j->cuts, k % j->cuts * j->v.panel, panel);
 }
 
 void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
@@ -94,8 +109,9 @@ void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *
         ct_fill(y, 0, threads);
         return;
     }
-    conv2d_job j = {.v = v, .x = x.data, .w = w.data, .y = y.data, .scratch = scratch, .cuts = ct_ceil_div(v.positions, v.panel)};
-    ct_parallel_for(workers_for(&v, threads), v.images * v.groups * j.cuts, forward_task, &j);
+    conv2d_job j = {.v = v, .x = x.data, .w = w.data, .y = y.data, .scratch = scratch, .piece = forward_piece};
+    j.cuts = ct_ceil_div(v.positions, v.panel);
+    share_out(&j, v.images * v.groups * j.cuts, threads);
 }
 
 /* --- dx from dy and w --- */
@@ -122,11 +138,10 @@ static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t
     }
 }
 
-static void input_task(void *argument, int64_t t, int thread)
+static void input_piece(const conv2d_job *j, int64_t k, void *panel)
 {
-    const conv2d_job *j = argument;
-    int64_t first = ct_task_start(j->v.c, j->cuts, t % j->cuts), end = ct_task_start(j->v.c, j->cuts, t % j->cuts + 1);
-    input_channels(&j->v, j->x, j->y, j->w, t / j->cuts, first, end - first, panel_of(j, thread));
+    int64_t cut = k % j->cuts, first = j->v.c * cut / j->cuts, end = j->v.c * (cut + 1) / j->cuts;
+    input_channels(&j->v, j->x, j->y, j->w, k / j->cuts, first, end - first, panel);
 }
 
 void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
@@ -139,8 +154,9 @@ void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_a
         return;
     }
     int64_t blocks = v.images * v.groups;
-    conv2d_job j = {.v = v, .x = dx.data, .w = w.data, .y = dy.data, .scratch = scratch, .cuts = ct_min(v.c, ct_ceil_div(TASKS, blocks))};
-    ct_parallel_for(workers_for(&v, threads), blocks * j.cuts, input_task, &j);
+    conv2d_job j = {.v = v, .x = dx.data, .w = w.data, .y = dy.data, .scratch = scratch, .piece = input_piece};
+    j.cuts = ct_min(v.c, ct_ceil_div(PIECES, blocks));
+    share_out(&j, blocks * j.cuts, threads);
 }
 
 /* --- dw from x and dy --- */
@@ -150,14 +166,11 @@ typedef struct weight_block {
     int64_t group, o, outputs, c, channels;
 } weight_block;
 
-/* How a weight gradient is cut: into runs of channels, then of outputs until there are enough pieces. */
-typedef struct weight_cuts weight_cuts;
-
 static weight_cuts cut_weights(const conv2d *v)
 {
     weight_cuts cuts = {.channels = ct_min(v->c, ct_ceil_div(DW_COLUMNS, v->kh * v->kw))};
     cuts.c_cuts = ct_ceil_div(v->c, cuts.channels);
-    cuts.o_cuts = ct_min(ct_ceil_div(v->o, DW_ROWS), ct_ceil_div(TASKS, v->groups * cuts.c_cuts));
+    cuts.o_cuts = ct_min(ct_ceil_div(v->o, DW_ROWS), ct_ceil_div(PIECES, v->groups * cuts.c_cuts));
     return cuts;
 }
 
@@ -188,10 +201,9 @@ static void weights_of_block(const conv2d *v, char *dw, char *x, char *dy, weigh
     }
 }
 
-static void weights_task(void *argument, int64_t t, int thread)
+static void weights_piece(const conv2d_job *j, int64_t k, void *panel)
 {
-    const conv2d_job *j = argument;
-    weights_of_block(&j->v, j->w, j->x, j->y, nth_block(&j->v, j->weights, t), panel_of(j, thread));
+    weights_of_block(&j->v, j->w, j->x, j->y, nth_block(&j->v, j->weights, k), panel);
 }
 
 void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_attr *conv, void *scratch, int threads)
@@ -203,6 +215,7 @@ void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_a
         ct_fill(dw, 0, threads);
         return;
     }
-    conv2d_job j = {.v = v, .x = x.data, .w = dw.data, .y = dy.data, .scratch = scratch, .weights = cut_weights(&v)};
-    ct_parallel_for(workers_for(&v, threads), v.groups * j.weights.c_cuts * j.weights.o_cuts, weights_task, &j);
+    conv2d_job j = {.v = v, .x = x.data, .w = dw.data, .y = dy.data, .scratch = scratch, .piece = weights_piece};
+    j.weights = cut_weights(&v);
+    share_out(&j, v.groups * j.weights.c_cuts * j.weights.o_cuts, threads);
 }

@@ -9,7 +9,7 @@
 enum {
     TILE = 32,       /* side of a transposed tile */
     RUN = 8192,      /* elements of a run that are copied at once */
-    GRAIN = 32768    /* elements a thread should have */
+    GRAIN = 32768    /* elements a task should have */
 };
 
 /* --- conversion of one run --- */
@@ -182,9 +182,8 @@ void ct_copy(ct_array dst, ct_array src, int threads)
     j.tiles = ct_ceil_div(p->dim[p->rank - 2], p->tile[0]) * ct_ceil_div(p->dim[p->rank - 1], p->tile[1]);
     for (int axis = 0; axis < p->rank - 2; axis++)
         j.tiles *= p->dim[axis];
-    int workers = ct_threads_for(threads, count, GRAIN);
-    j.tasks = ct_tasks_for(workers, j.tiles);
-    ct_parallel_for(workers, j.tasks, copy_task, &j);
+    j.tasks = ct_tasks_for(threads, j.tiles, count, GRAIN);
+    ct_parallel_for(threads, j.tasks, copy_task, &j);
 }
 
 void ct_fill(ct_array dst, double value, int threads)

@@ -5,7 +5,7 @@
 #include <cotangent/team.h>
 #include <string.h>
 
-enum { GRAIN = 32768 };   /* elements a thread should have */
+enum { GRAIN = 32768 };   /* elements a task should have */
 
 /* --- gather --- */
 
@@ -39,9 +39,8 @@ void ct_gather(ct_array y, ct_array x, ct_array index, int64_t outer, int64_t ro
         return;
     j.entries = outer * j.picks;
     j.bytes = (size_t)inner * ct_dtype_size(x.dtype);
-    int workers = ct_threads_for(threads, j.entries * inner, GRAIN);
-    j.tasks = ct_tasks_for(workers, j.entries);
-    ct_parallel_for(workers, j.tasks, gather_task, &j);
+    j.tasks = ct_tasks_for(threads, j.entries, j.entries * inner, GRAIN);
+    ct_parallel_for(threads, j.tasks, gather_task, &j);
 }
 
 /* --- scatter-add --- */
@@ -50,7 +49,8 @@ typedef struct scatter {
     void *y;
     const void *u;
     const int32_t *index;
-    int64_t picks, rows, inner, parts;
+    int64_t picks, rows, inner;
+    int64_t parts, pieces, tasks;         /* parts: of the rows; pieces: parts of all outer elements */
     void (*part)(const struct scatter *s, int64_t o, int64_t low, int64_t high);
 } scatter;
 
@@ -75,23 +75,29 @@ SCATTER(f64, double)
 SCATTER(i32, uint32_t)
 SCATTER(u8, uint8_t)
 
-/* Every task reads all the indices and adds what falls into its rows, so the order of a sum is that of the indices. */
+/* Every piece reads all the indices and adds what falls into its rows, so the order of a sum is that of the indices. */
 static void scatter_task(void *argument, int64_t task, int thread)
 {
     const scatter *s = argument;
-    int64_t p = task % s->parts;
+    int64_t end = ct_task_start(s->pieces, s->tasks, task + 1);
     (void)thread;
-    s->part(s, task / s->parts, s->rows * p / s->parts, s->rows * (p + 1) / s->parts);
+    for (int64_t k = ct_task_start(s->pieces, s->tasks, task); k < end; k++) {
+        int64_t p = k % s->parts;
+        s->part(s, k / s->parts, ct_task_start(s->rows, s->parts, p), ct_task_start(s->rows, s->parts, p + 1));
+    }
 }
 
 void ct_scatter_add(ct_array y, ct_array u, ct_array index, int64_t outer, int64_t rows, int64_t inner, int threads)
 {
     static void (*const part[CT_DTYPES])(const scatter *, int64_t, int64_t, int64_t) = {
         [CT_F32] = scatter_f32, [CT_F64] = scatter_f64, [CT_I32] = scatter_i32, [CT_U8] = scatter_u8};
-    scatter s = {y.data, u.data, index.data, ct_array_count(&index), rows, inner, 1, part[y.dtype]};
+    scatter s = {y.data, u.data, index.data, ct_array_count(&index), rows, inner, .part = part[y.dtype]};
     if (outer == 0 || rows == 0 || inner == 0)
         return;
-    int workers = ct_threads_for(threads, outer * (rows + s.picks) * inner, GRAIN);
+    int64_t work = outer * (rows + s.picks) * inner;
+    int workers = ct_threads_for(threads, work, GRAIN);
     s.parts = outer >= workers ? 1 : ct_min(rows, workers);
-    ct_parallel_for(workers, outer * s.parts, scatter_task, &s);
+    s.pieces = outer * s.parts;
+    s.tasks = ct_tasks_for(workers, s.pieces, work, GRAIN);
+    ct_parallel_for(workers, s.tasks, scatter_task, &s);
 }

@@ -7,7 +7,7 @@
 enum {
     DIRECT_BLOCK = 4096,   /* elements of a block when every operand is contiguous */
     LOAD_BLOCK = 1024,     /* when some are loaded: all of a block's operands fit in the first-level cache */
-    GRAIN = 16384          /* elements a thread should have */
+    GRAIN = 16384          /* elements a task should have */
 };
 
 typedef struct operand {
@@ -99,8 +99,7 @@ void ct_map(ct_map_fn fn, const void *attr, ct_array y, int n, const ct_array *x
         direct = direct && operands[i].contiguous;
     }
     map_job j = {.fn = fn, .attr = attr, .y = y, .n = n, .x = operands, .count = count, .block = direct ? DIRECT_BLOCK : LOAD_BLOCK};
-    int workers = ct_threads_for(threads, count, GRAIN);
     j.blocks = ct_ceil_div(count, j.block);
-    j.tasks = ct_tasks_for(workers, j.blocks);
-    ct_parallel_for(workers, j.tasks, direct ? direct_task : loaded_task, &j);
+    j.tasks = ct_tasks_for(threads, j.blocks, count, GRAIN);
+    ct_parallel_for(threads, j.tasks, direct ? direct_task : loaded_task, &j);
 }

@@ -17,7 +17,7 @@ void ct_random_block(ct_random_key key, uint64_t counter, uint32_t out[4])
     philox(key, counter, out);
 }
 
-enum { GRAIN = 16384 };   /* values a thread should have */
+enum { GRAIN = 16384 };   /* values a task should have */
 
 /* The middle of one of 2^32 equal parts of (0, 1). */
 static double uniform_of(uint32_t word)
@@ -63,10 +63,9 @@ static void fill_task(void *argument, int64_t task, int thread)
 void ct_random_fill(ct_array y, ct_random_key key, void (*block)(const random_fill *f, int64_t start), int64_t grain, int threads)
 {
     random_fill f = {.y = y, .key = key, .count = ct_array_count(&y), .block = block};
-    int workers = ct_threads_for(threads, f.count, grain);
     f.blocks = ct_ceil_div(f.count, RANDOM_WORDS);
-    f.tasks = ct_tasks_for(workers, f.blocks);
-    ct_parallel_for(workers, f.tasks, fill_task, &f);
+    f.tasks = ct_tasks_for(threads, f.blocks, f.count, grain);
+    ct_parallel_for(threads, f.tasks, fill_task, &f);
 }
 
 /* Position i is exchanged with one of 0..i, drawn as the upper part of (i + 1) times the 64 bits of two words. */

@@ -7,7 +7,7 @@
 
 enum {
     BATCH = RANDOM_WORDS,   /* values of a batch */
-    GRAIN = 8192            /* values a thread should have */
+    GRAIN = 8192            /* values a task should have */
 };
 
 /* log x for a positive normal x, to about 1e-16 relative: 2 atanh((m - 1) / (m + 1)) + k ln 2. */

@@ -42,7 +42,7 @@ typedef struct random_fill {
     void (*block)(const struct random_fill *f, int64_t start);  /* numbers start to start + RANDOM_WORDS, or to the end */
 } random_fill;
 
-/* All of y, on so many threads that each has `grain` numbers. */
+/* All of y, in tasks of at least `grain` numbers. */
 void ct_random_fill(ct_array y, ct_random_key key, void (*block)(const random_fill *f, int64_t start), int64_t grain, int threads);
 
 #endif

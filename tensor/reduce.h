@@ -20,7 +20,7 @@ enum {
     REDUCE_CHUNKS = 32,         /* at most, of an output */
     REDUCE_CHUNK_UNITS = 16,    /* items or blocks of a chunk, at least */
     REDUCE_LEVELS = 48,         /* of pairwise combination: up to 2^48 items */
-    REDUCE_GRAIN = 32768        /* elements a thread should have */
+    REDUCE_GRAIN = 32768        /* elements a task should have */
 };
 
 typedef struct ct_reduction {

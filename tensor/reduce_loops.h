@@ -91,19 +91,17 @@ static T REDUCE(combine_chunks)(T *part, int64_t chunks)
     return part[0];
 }
 
-/* What the tasks of a reduction share: outputs or columns, and the chunks of one output or tile. */
-typedef struct REDUCE(job) {
+/* The chunks of one output, or of a tile of `columns` outputs that lie `stride` apart in x. */
+typedef struct REDUCE(chunk_job) {
     const ct_reduction *r;
-    ct_walk reduced;            /* of the output whose chunks are shared out */
-    T *y, *part;
-    int64_t items, tasks;
-    int64_t columns, stride, inner;
-    bool direct;                /* each output is one item, contiguous */
-} REDUCE(job);
+    ct_walk reduced;
+    T *part;                    /* a result for each chunk */
+    int64_t columns, stride;
+} REDUCE(chunk_job);
 
 static void REDUCE(row_part)(void *argument, int64_t c, int thread)
 {
-    const REDUCE(job) *j = argument;
+    const REDUCE(chunk_job) *j = argument;
     (void)thread;
     j->part[c] = REDUCE(row_chunk)(&j->reduced, c * j->r->chunk, ct_min(j->r->chunk, j->r->n - c * j->r->chunk));
 }
@@ -111,19 +109,27 @@ static void REDUCE(row_part)(void *argument, int64_t c, int thread)
 static T REDUCE(row)(const ct_reduction *r, int64_t output, int workers)
 {
     T part[REDUCE_CHUNKS];
-    REDUCE(job) j = {.r = r, .reduced = r->reduced, .part = part};
+    REDUCE(chunk_job) j = {.r = r, .reduced = r->reduced, .part = part};
     j.reduced.data += ct_walk_offset(&r->kept, output) * (int64_t)sizeof(T);
     ct_parallel_for(workers, r->chunks, REDUCE(row_part), &j);
     return REDUCE(combine_chunks)(part, r->chunks);
 }
 
+/* All outputs, each on one thread. */
+typedef struct REDUCE(row_job) {
+    const ct_reduction *r;
+    T *y;
+    bool direct;                /* each output is one item, contiguous */
+    int64_t tasks;
+} REDUCE(row_job);
+
 static void REDUCE(rows_task)(void *argument, int64_t task, int thread)
 {
-    const REDUCE(job) *j = argument;
+    const REDUCE(row_job) *j = argument;
     const ct_reduction *r = j->r;
-    int64_t end = ct_task_start(j->items, j->tasks, task + 1);
+    int64_t end = ct_task_start(r->outputs, j->tasks, task + 1);
     (void)thread;
-    for (int64_t o = ct_task_start(j->items, j->tasks, task); o < end; o++) {
+    for (int64_t o = ct_task_start(r->outputs, j->tasks, task); o < end; o++) {
         if (j->direct)
             j->y[o] = REDUCE(item)((const T *)(const void *)r->kept.data + ct_walk_offset(&r->kept, o), r->n);
         else
@@ -134,15 +140,15 @@ static void REDUCE(rows_task)(void *argument, int64_t task, int thread)
 /* The threads share out the outputs, or the chunks of each when the outputs are few. */
 static void REDUCE(rows)(const ct_reduction *r, T *y)
 {
-    int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
-    if (r->chunks > 1 && r->outputs < 4 * workers) {
+    int64_t work = r->outputs * r->n;
+    if (r->chunks > 1 && r->outputs < CT_TASKS_EACH * ct_threads_for(r->threads, work, REDUCE_GRAIN)) {
         for (int64_t o = 0; o < r->outputs; o++)
             y[o] = REDUCE(row)(r, o, ct_threads_for(r->threads, r->n, REDUCE_GRAIN));
         return;
     }
     bool direct = r->reduced.rank == 1 && r->reduced.stride[0] == 1 && r->n <= REDUCE_ITEM;
-    REDUCE(job) j = {.r = r, .y = y, .items = r->outputs, .tasks = ct_tasks_for(workers, r->outputs), .direct = direct};
-    ct_parallel_for(workers, j.tasks, REDUCE(rows_task), &j);
+    REDUCE(row_job) j = {.r = r, .y = y, .direct = direct, .tasks = ct_tasks_for(r->threads, r->outputs, work, REDUCE_GRAIN)};
+    ct_parallel_for(r->threads, j.tasks, REDUCE(rows_task), &j);
 }
 
 void REDUCE(ct_row)(int64_t rows, int64_t n, const void *x, void *y)
@@ -196,7 +202,7 @@ static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t 
 
 static void REDUCE(column_part)(void *argument, int64_t c, int thread)
 {
-    const REDUCE(job) *j = argument;
+    const REDUCE(chunk_job) *j = argument;
     int64_t start = c * j->r->chunk;
     (void)thread;
     REDUCE(column_chunk)(&j->reduced, start, ct_min(j->r->chunk, j->r->n - start), j->columns, j->stride, j->part + c * REDUCE_TILE);
@@ -206,7 +212,8 @@ static void REDUCE(column_part)(void *argument, int64_t c, int thread)
 static void REDUCE(column_tile)(const ct_reduction *r, int64_t first, int64_t columns, T *y, int workers)
 {
     T part[REDUCE_CHUNKS * REDUCE_TILE];
-    REDUCE(job) j = {.r = r, .reduced = r->reduced, .part = part, .columns = columns, .stride = r->kept.stride[r->kept.rank - 1]};
+    int64_t stride = r->kept.stride[r->kept.rank - 1];
+    REDUCE(chunk_job) j = {.r = r, .reduced = r->reduced, .part = part, .columns = columns, .stride = stride};
     j.reduced.data += ct_walk_offset(&r->kept, first) * (int64_t)sizeof(T);
     ct_parallel_for(workers, r->chunks, REDUCE(column_part), &j);
     for (int64_t step = 1; step < r->chunks; step *= 2)
@@ -215,19 +222,25 @@ static void REDUCE(column_tile)(const ct_reduction *r, int64_t first, int64_t co
     memcpy(y + first, part, (size_t)columns * sizeof(T));
 }
 
-/* Tile t of the outputs, `columns` wide at most; a tile does not leave a run of `inner` outputs. */
-static void REDUCE(nth_tile)(const REDUCE(job) *j, int64_t t, int workers)
+/* The outputs in tiles `tile` wide at most; a tile does not leave a run of `inner` outputs. */
+typedef struct REDUCE(column_job) {
+    const ct_reduction *r;
+    T *y;
+    int64_t inner, tile, tiles, tasks;
+} REDUCE(column_job);
+
+static void REDUCE(nth_tile)(const REDUCE(column_job) *j, int64_t t, int workers)
 {
-    int64_t tiles = ct_ceil_div(j->inner, j->columns), column = t % tiles * j->columns;
-    REDUCE(column_tile)(j->r, t / tiles * j->inner + column, ct_min(j->columns, j->inner - column), j->y, workers);
+    int64_t across = ct_ceil_div(j->inner, j->tile), column = t % across * j->tile;
+    REDUCE(column_tile)(j->r, t / across * j->inner + column, ct_min(j->tile, j->inner - column), j->y, workers);
 }
 
 static void REDUCE(columns_task)(void *argument, int64_t task, int thread)
 {
-    const REDUCE(job) *j = argument;
-    int64_t end = ct_task_start(j->items, j->tasks, task + 1);
+    const REDUCE(column_job) *j = argument;
+    int64_t end = ct_task_start(j->tiles, j->tasks, task + 1);
     (void)thread;
-    for (int64_t t = ct_task_start(j->items, j->tasks, task); t < end; t++)
+    for (int64_t t = ct_task_start(j->tiles, j->tasks, task); t < end; t++)
         REDUCE(nth_tile)(j, t, 1);
 }
 
@@ -235,7 +248,7 @@ static void REDUCE(columns_task)(void *argument, int64_t task, int thread)
 static int64_t REDUCE(tile_for)(int64_t inner, int64_t outer, int workers)
 {
     int64_t tile = REDUCE_TILE;
-    while (tile > REDUCE_NARROWEST && outer * ct_ceil_div(inner, tile) < 4 * workers)
+    while (tile > REDUCE_NARROWEST && outer * ct_ceil_div(inner, tile) < CT_TASKS_EACH * workers)
         tile /= 2;
     return tile;
 }
@@ -243,16 +256,15 @@ static int64_t REDUCE(tile_for)(int64_t inner, int64_t outer, int workers)
 /* The threads share out the tiles, or the chunks of each when the tiles are few. */
 static void REDUCE(columns)(const ct_reduction *r, T *y)
 {
-    int workers = ct_threads_for(r->threads, r->outputs * r->n, REDUCE_GRAIN);
-    REDUCE(job) j = {.r = r, .y = y, .inner = r->kept.dim[r->kept.rank - 1]};
-    int64_t outer = r->outputs / j.inner;
-    j.columns = REDUCE(tile_for)(j.inner, outer, workers);
-    j.items = outer * ct_ceil_div(j.inner, j.columns);
-    j.tasks = ct_tasks_for(workers, j.items);
-    if (r->chunks == 1 || j.items >= 4 * workers)
+    int64_t work = r->outputs * r->n, inner = r->kept.dim[r->kept.rank - 1], outer = r->outputs / inner;
+    int workers = ct_threads_for(r->threads, work, REDUCE_GRAIN);
+    REDUCE(column_job) j = {.r = r, .y = y, .inner = inner, .tile = REDUCE(tile_for)(inner, outer, workers)};
+    j.tiles = outer * ct_ceil_div(inner, j.tile);
+    j.tasks = ct_tasks_for(workers, j.tiles, work, REDUCE_GRAIN);
+    if (r->chunks == 1 || j.tiles >= CT_TASKS_EACH * workers)
         ct_parallel_for(workers, j.tasks, REDUCE(columns_task), &j);
     else
-        for (int64_t t = 0; t < j.items; t++)
+        for (int64_t t = 0; t < j.tiles; t++)
             REDUCE(nth_tile)(&j, t, workers);
 }
 

@@ -8,7 +8,10 @@
 #include <stddef.h>
 
 enum {
-    SPINS = 4000,          /* looks before a waiting thread offers its core to others */
+    /* Looks before a waiting thread offers its core to others: one that waits for work holds on through the short steps that the leader does alone, one that
+     * waits for others to finish soon lets them have it. */
+    IDLE_SPINS = 50000,
+    FINISH_SPINS = 2000,
     MOST_THREADS = 1 << 16
 };
 
@@ -25,9 +28,9 @@ typedef struct team {
 static _Thread_local team *led;
 static _Thread_local int in_task;
 
-static void pause_thread(int *spins)
+static void pause_thread(int *spins, int most)
 {
-    if (++*spins < SPINS) {
+    if (++*spins < most) {
 #if defined(__x86_64__) || defined(__i386__)
         __builtin_ia32_pause();
 #endif
@@ -60,7 +63,7 @@ static void stand_by(team *t, int thread)
         if (do_one(t, thread))
             spins = 0;
         else
-            pause_thread(&spins);
+            pause_thread(&spins, IDLE_SPINS);
     }
 }
 
@@ -75,7 +78,7 @@ static void share_out(team *t, int threads, int64_t n, ct_task_fn task, void *ar
     while (do_one(t, 0))
         ;
     for (int spins = 0; atomic_load_explicit(&t->done, memory_order_acquire) < n;)
-        pause_thread(&spins);
+        pause_thread(&spins, FINISH_SPINS);
 }
 
 static void one_after_the_other(int64_t n, ct_task_fn task, void *argument)

@@ -32,19 +32,6 @@ static inline int ct_threads_for(int threads, int64_t work, int64_t grain)
     return useful <= 1 ? 1 : useful < threads ? (int)useful : threads;
 }
 
-/* `items` equal pieces of work handed out to `workers`: as so many tasks, several each, so that a late thread delays little ... */
-static inline int64_t ct_tasks_for(int workers, int64_t items)
-{
-    int64_t tasks = workers > 1 ? 4 * (int64_t)workers : 1;
-    return items < tasks ? items : tasks;
-}
-
-/* ... of which number i begins here, and ends where the next begins. */
-static inline int64_t ct_task_start(int64_t items, int64_t tasks, int64_t i)
-{
-    return items * i / tasks;
-}
-
 static inline int64_t ct_min(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -58,6 +45,23 @@ static inline int64_t ct_max(int64_t a, int64_t b)
 static inline int64_t ct_ceil_div(int64_t a, int64_t b)
 {
     return (a + b - 1) / b;
+}
+
+enum { CT_TASKS_EACH = 4 };   /* tasks of a thread, where there is the work for it */
+
+/* Tasks to cut `items` equal pieces of work into, `work` units in all: several for each thread worth waking, so that a late
+ * one delays little, but none (of several) much below `grain` ... */
+static inline int64_t ct_tasks_for(int threads, int64_t items, int64_t work, int64_t grain)
+{
+    int64_t workers = ct_threads_for(threads, work, grain);
+    int64_t tasks = workers == 1 ? 1 : workers * ct_min(CT_TASKS_EACH, work / (workers * grain));
+    return ct_min(items, tasks);
+}
+
+/* ... of which number i begins here, and ends where the next begins. */
+static inline int64_t ct_task_start(int64_t items, int64_t tasks, int64_t i)
+{
+    return items * i / tasks;
 }
 
 #endif

@@ -13,8 +13,8 @@ extern "C" {
 /* Task number i, on thread `thread` of the team: 0 is the one that called, others are below the `threads` asked for. */
 typedef void (*ct_task_fn)(void *argument, int64_t i, int thread);
 
-/* Tasks 0..n-1 on at most `threads` threads, in no fixed order; returns when all are done. Tasks write apart from each other. A call from within a task runs
- * all its tasks on the calling thread, as that thread. */
+/* Tasks 0..n-1 on at most `threads` threads, in no fixed order; returns when all are done. Tasks write apart from each other. A call from within a task that
+ * was shared out runs all its tasks on the calling thread, as that thread. */
 CT_API void ct_parallel_for(int threads, int64_t n, ct_task_fn task, void *argument);
 
 /* Call body(argument) on this thread while `threads` - 1 others stand by for its ct_parallel_for. */
