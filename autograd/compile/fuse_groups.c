@@ -147,7 +147,7 @@ static int push_readers(joiner *j, int a, int except, int top)
     return top;
 }
 
-/* Whether a path leads from group a to group b through others. Steps beyond the last of b cannot lead back to it, unless their group began before. */
+/* Whether a path leads from group a to group b through others: joined, the two would have to run both before and after those. */
 static bool leads_around(joiner *j, int a, int b)
 {
     int top = push_readers(j, a, b, 0), visited = top;
