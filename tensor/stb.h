@@ -11,6 +11,10 @@
 #endif
 #endif
 
+/* Their assertions would abort the process in builds that keep them. */
+#define STBI_ASSERT(condition) ((void)(condition))
+#define STBIW_ASSERT(condition) ((void)(condition))
+
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_NO_STDIO
