@@ -8,6 +8,8 @@
 
 enum {
     ROW_UNIT = 24, COLUMN_UNIT = 32,   /* pieces of C are multiples of the usual register tiles */
+    SKINNY_ROWS = 64,                  /* up to so many, packing b costs more than it brings: the path for small products, ... */
+    SKINNY_COLUMNS = 128,              /* ... on pieces of so many columns, whatever the number of threads */
     PACKING = 16,                      /* a packed element costs about as much as this many multiplications */
     PIECES = 3,                        /* for each thread, of a product with work for it: a late thread delays little */
     PIECE_WORK = 1 << 26,              /* multiplications of a piece, at least */
@@ -74,6 +76,16 @@ static void choose_grid(product *p, int threads)
     p->grid_columns = ct_ceil_div(p->n, p->columns);
 }
 
+/* Pieces that depend on the extents alone, so that the bits of the small path do too. */
+static void cut_skinny(product *p)
+{
+    p->small = true;
+    p->rows = p->m;
+    p->columns = SKINNY_COLUMNS;
+    p->grid_rows = 1;
+    p->grid_columns = ct_ceil_div(p->n, p->columns);
+}
+
 static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
 {
     int64_t size = (int64_t)ct_dtype_size(p->dtype), m = ct_min(p->rows, p->m - i), n = ct_min(p->columns, p->n - j);
@@ -111,7 +123,10 @@ void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threa
     }
     double work = (double)p.m * (double)p.n * (double)p.k * (double)p.batch;
     int workers = work < CT_GEMM_SMALL ? 1 : threads;
-    choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers * pieces_per_worker(&p, workers));
+    if (!p.small && p.m <= SKINNY_ROWS)
+        cut_skinny(&p);
+    else
+        choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers * pieces_per_worker(&p, workers));
     int64_t pieces = p.batch * p.grid_rows * p.grid_columns;
     p.per_task = p.small ? ct_max(1, (int64_t)(TASK_WORK / (work / (double)pieces))) : 1;
     ct_parallel_for(workers, ct_ceil_div(pieces, p.per_task), run_task, &p);
