@@ -71,7 +71,7 @@ static void share_out(conv2d_job *j, int64_t pieces, int threads)
 static void gemm(const conv2d *v, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
     int64_t ldc)
 {
-    ct_gemm(v->dtype, m, n, k, a, b, beta, c, ldc, ct_gemm_is_small(m, n, k));
+    ct_gemm(v->dtype, m, n, k, a, b, beta, c, ldc);
 }
 
 /* The columns of some channels of an image: gathered into `panel`, or the image itself. */

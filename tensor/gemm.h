@@ -10,19 +10,13 @@ typedef struct ct_matrix {
     int64_t row, column;
 } ct_matrix;
 
-/* Products up to this many multiplications take the library's path for small ones. Its bits depend on the whole
- * product's extents; those of the other path do not depend on which part of the product is computed. */
+/* Products of fewer multiplications are one piece of work: sharing them out costs more than it saves. */
 enum { CT_GEMM_SMALL = 1 << 19 };
-static inline bool ct_gemm_is_small(int64_t m, int64_t n, int64_t k)
-{
-    return (double)m * (double)n * (double)k <= CT_GEMM_SMALL;
-}
 
 /* c = a b + beta c: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row.
- * beta is 0 or 1. m, n and k are at least 1. `small` chooses the path. */
+ * beta is 0 or 1. m, n and k are at least 1. Every element gets the same bits whatever part of a product is computed. */
 void ct_gemm(ct_dtype dtype, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
-    int64_t ldc,
-             bool small);
+    int64_t ldc);
 
 /* A matrix `rows` x `columns` can be given to ct_gemm as it is; the stride of an extent of 1 does not matter. */
 bool ct_matrix_is_dense(ct_matrix a, int64_t rows, int64_t columns);

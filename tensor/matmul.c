@@ -1,5 +1,5 @@
-/* Batched matrix products. A product is small, and then one call on one thread, or a grid of pieces of C that threads
- * share out; on that path every element of C gets the same bits whatever piece it is in. */
+/* Batched matrix products: pieces of C that threads share out, or whole products where they are many or small. Every element of C gets the same bits whatever
+ * piece it is in. */
 #include "gemm.h"
 #include "walk.h"
 
@@ -8,8 +8,6 @@
 
 enum {
     ROW_UNIT = 24, COLUMN_UNIT = 32,   /* pieces of C are multiples of the usual register tiles */
-    SKINNY_ROWS = 64,                  /* up to so many, packing b costs more than it brings: the path for small products, ... */
-    SKINNY_COLUMNS = 128,              /* ... on pieces of so many columns, whatever the number of threads */
     PACKING = 16,                      /* a packed element costs about as much as this many multiplications */
     PIECES = 3,                        /* for each thread, of a product with work for it: a late thread delays little */
     PIECE_WORK = 1 << 26,              /* multiplications of a piece, at least */
@@ -50,7 +48,7 @@ static product product_of(ct_array c, ct_array a, ct_array b, double beta)
     p.to = c.data;
     p.c_row = c.stride[r - 2];
     p.beta = beta;
-    p.small = ct_gemm_is_small(p.m, p.n, p.k);
+    p.small = (double)p.m * (double)p.n * (double)p.k <= CT_GEMM_SMALL;
     return p;
 }
 
@@ -76,16 +74,6 @@ static void choose_grid(product *p, int threads)
     p->grid_columns = ct_ceil_div(p->n, p->columns);
 }
 
-/* Pieces that depend on the extents alone, so that the bits of the small path do too. */
-static void cut_skinny(product *p)
-{
-    p->small = true;
-    p->rows = p->m;
-    p->columns = SKINNY_COLUMNS;
-    p->grid_rows = 1;
-    p->grid_columns = ct_ceil_div(p->n, p->columns);
-}
-
 static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
 {
     int64_t size = (int64_t)ct_dtype_size(p->dtype), m = ct_min(p->rows, p->m - i), n = ct_min(p->columns, p->n - j);
@@ -93,7 +81,7 @@ static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
     a.data = p->a.data + (ct_walk_offset(&p->a, batch) + i * a.row) * size;
     b.data = p->b.data + (ct_walk_offset(&p->b, batch) + j * b.column) * size;
     char *c = (char *)p->to + (ct_walk_offset(&p->c, batch) + i * p->c_row + j) * size;
-    ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->c_row, p->small);
+    ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->c_row);
 }
 
 static void run_task(void *argument, int64_t q, int thread)
@@ -123,10 +111,7 @@ void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threa
     }
     double work = (double)p.m * (double)p.n * (double)p.k * (double)p.batch;
     int workers = work < CT_GEMM_SMALL ? 1 : threads;
-    if (!p.small && p.m <= SKINNY_ROWS)
-        cut_skinny(&p);
-    else
-        choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers * pieces_per_worker(&p, workers));
+    choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers * pieces_per_worker(&p, workers));
     int64_t pieces = p.batch * p.grid_rows * p.grid_columns;
     p.per_task = p.small ? ct_max(1, (int64_t)(TASK_WORK / (work / (double)pieces))) : 1;
     ct_parallel_for(workers, ct_ceil_div(pieces, p.per_task), run_task, &p);
