@@ -25,7 +25,7 @@ typedef struct grouping {
     bool *escapes;  /* by value: read outside its group, or kept */
 } grouping;
 
-bool find_groups(ct_program *p, grouping *g);  /* false when out of memory; groupings_free in any case */
+bool find_groups(ct_program *p, grouping *g);  /* false when out of memory; grouping_free in any case */
 void grouping_free(grouping *g);
 
 /* The reduced axes of a step that reduces rows: true when `columns` elements of its operand make one of its result. */

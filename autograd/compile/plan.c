@@ -39,23 +39,26 @@ static void lifetimes(ct_program *p)
 
 /* --- scratch: lives for one step ------------------------------------------------------------------------------------------ */
 
-static size_t scratch_of(const ct_program *p, const step *t)
+/* Into *bytes; false when out of memory for the list of operands. */
+static bool scratch_of(ct_program *p, const step *t, size_t *bytes)
 {
-    ct_array x[64];
     const ct_op *op = t->var->op;
-    if (t->kind == STEP_MAP)
-        return (size_t)t->registers * t->register_bytes * (size_t)p->threads;
-    if (t->kind == STEP_COPY || !op->scratch || t->n > 64)
-        return 0;
-    for (int i = 0; i < t->n; i++)
+    *bytes = t->kind == STEP_MAP ? (size_t)t->registers * t->register_bytes * (size_t)p->threads : 0;
+    if (t->kind != STEP_EVAL || !op->scratch)
+        return true;
+    ct_array *x = arena_alloc(&p->memory, (size_t)t->n * sizeof *x);
+    for (int i = 0; x && i < t->n; i++)
         x[i] = p->values[t->x[i]].array;
-    return op->scratch(t->var->attr, t->n, x, &p->values[t->out[0]].array, p->threads);
+    *bytes = x ? op->scratch(t->var->attr, t->n, x, &p->values[t->out[0]].array, p->threads) : 0;
+    return x != NULL;
 }
 
 static bool add_scratch(ct_program *p)
 {
     for (int s = 0; s < p->n_steps; s++) {
-        size_t bytes = scratch_of(p, &p->steps[s]);
+        size_t bytes;
+        if (!scratch_of(p, &p->steps[s], &bytes))
+            return false;
         if (!bytes)
             continue;
         int b = new_buffer(p, bytes, NULL);

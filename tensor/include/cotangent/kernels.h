@@ -81,8 +81,8 @@ CT_API void ct_scatter_add(ct_array y, ct_array u, ct_array index, int64_t outer
 /* --- contractions --------------------------------------------------------------------------------------------- */
 
 /* c[b..., m, n] = sum over k of a[b..., m, k] b[b..., k, n] + beta c: equal leading extents (the batch, may be none), any strides on the batch
- * axes (0 too); of the last two strides of a and of b one is 1 and neither is 0 (an extent of 1 may have any stride); c's last stride is 1, its rows lie apart. BLIS: one
- * product on all threads, or a loop over the batch with one thread each. beta is 0 or 1; with 0 c is not read. */
+ * axes (0 too); of the last two strides of a and of b one is 1 and neither is 0 (an extent of 1 may have any stride); c's last stride is 1, its rows lie apart. Pieces of c, or whole
+ * products of the batch, are shared out to the threads, each a BLIS call on one thread. beta is 0 or 1; with 0 c is not read. */
 CT_API void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads);
 /* Whether ct_matmul_kernel can take this operand as it is. */
 CT_API bool ct_matmul_accepts(const ct_array *a);
