@@ -30,9 +30,11 @@ static ct_reduction reduction_of(ct_array x, unsigned axes, bool rows, int threa
     ct_reduction r = {.outputs = ct_array_count(&kept), .n = ct_array_count(&reduced), .threads = threads};
     r.kept = ct_walk_of(&kept);
     r.reduced = ct_walk_of(&reduced);
-    int64_t unit = rows ? REDUCE_ITEM : REDUCE_BLOCK;
-    int64_t units = ct_ceil_div(r.n, unit);
-    r.chunk = unit * ct_max(REDUCE_CHUNK_UNITS, ct_ceil_div(units, REDUCE_CHUNKS));
+    r.unit = rows ? REDUCE_ITEM : ct_sum_block(x.shape, axes);
+    int64_t units = ct_ceil_div(r.n, r.unit), of_chunk = REDUCE_CHUNK_UNITS;
+    while (of_chunk * REDUCE_CHUNKS < units)
+        of_chunk *= 2;
+    r.chunk = r.unit * of_chunk;
     r.chunks = ct_ceil_div(r.n, r.chunk);
     return r;
 }

@@ -2,9 +2,8 @@
  * reduced axes, which lead from there through the output's elements. The order in which these are combined depends on
  * their number alone:
  *   rows (the last axis is reduced): items of 1024 elements, an item by fixed lanes;
- *   columns (the last axis is kept): blocks of 64 elements, one after the other;
- * items and blocks are combined pairwise within a chunk, chunks pairwise in the end. Chunks are what threads share
- * out. */
+ *   columns (the last axis is kept): blocks of ct_sum_block elements, one after the other;
+ * items and blocks are combined pairwise, neighbours first. Chunks of 2^k items or blocks are what threads share out. */
 #ifndef COTANGENT_REDUCE_H
 #define COTANGENT_REDUCE_H
 
@@ -14,7 +13,6 @@
 
 enum {
     REDUCE_ITEM = 1024,         /* elements of an item; CT_ROW_MAX */
-    REDUCE_BLOCK = 64,          /* rows of a block */
     REDUCE_TILE = 128,          /* columns that are reduced together, at most ... */
     REDUCE_NARROWEST = 16,      /* ... and at least */
     REDUCE_CHUNKS = 32,         /* at most, of an output */
@@ -27,6 +25,7 @@ typedef struct ct_reduction {
     ct_walk kept, reduced;
     int64_t outputs;            /* elements of the result */
     int64_t n;                  /* elements that make one of them */
+    int64_t unit;               /* elements of an item or block */
     int64_t chunk;              /* elements of a chunk */
     int64_t chunks;
     int threads;

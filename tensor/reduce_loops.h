@@ -184,14 +184,14 @@ static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t 
         REDUCE(add_row)(acc, x + ct_walk_offset(reduced, i), columns, stride);
 }
 
-static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride,
+static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t unit, int64_t columns, int64_t stride,
     T *out)
 {
     REDUCE(tile) stack[REDUCE_LEVELS];
     int64_t count = 0;
     int top = 0;
-    for (int64_t i = start; i < start + rows; i += REDUCE_BLOCK) {
-        REDUCE(column_block)(reduced, i, ct_min(REDUCE_BLOCK, start + rows - i), columns, stride, stack[top++]);
+    for (int64_t i = start; i < start + rows; i += unit) {
+        REDUCE(column_block)(reduced, i, ct_min(unit, start + rows - i), columns, stride, stack[top++]);
         for (int64_t carry = count++; carry & 1; carry >>= 1, top--)
             REDUCE(add_row)(stack[top - 2], stack[top - 1], columns, 1);
     }
@@ -205,7 +205,7 @@ static void REDUCE(column_part)(void *argument, int64_t c, int thread)
     const REDUCE(chunk_job) *j = argument;
     int64_t start = c * j->r->chunk;
     (void)thread;
-    REDUCE(column_chunk)(&j->reduced, start, ct_min(j->r->chunk, j->r->n - start), j->columns, j->stride, j->part + c * REDUCE_TILE);
+    REDUCE(column_chunk)(&j->reduced, start, ct_min(j->r->chunk, j->r->n - start), j->r->unit, j->columns, j->stride, j->part + c * REDUCE_TILE);
 }
 
 /* Outputs first..first+columns-1, which lie `stride` apart in x. */

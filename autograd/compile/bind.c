@@ -22,11 +22,21 @@ static double bytes_of(const ct_array *a)
     return (double)ct_array_count(a) * (double)ct_dtype_size(a->dtype);
 }
 
+static double flops_of_products(const ct_program *p, const step *t)
+{
+    double sum = 0;
+    for (int i = 0; i < t->products; i++) {
+        const product *q = &t->product[i];
+        sum += q->var->op->flops(q->var->attr, 2, (ct_array[]){t->in[q->a], t->in[q->b]}, &p->values[q->value].array);
+    }
+    return sum;
+}
+
 static double flops_of(const ct_program *p, const step *t)
 {
     const ct_array *y = &p->values[t->out[0]].array;
-    if (t->kind == STEP_MAP)
-        return (double)(t->rows * t->columns) * t->instructions;
+    if (t->instructions)
+        return (double)(t->rows * t->columns) * t->instructions + flops_of_products(p, t);
     if (t->kind == STEP_EVAL && t->var->op->flops)
         return t->var->op->flops(t->var->attr, t->n, t->in, y);
     return t->kind == STEP_COPY ? 0 : (double)ct_array_count(y);
@@ -43,6 +53,8 @@ static bool bind_step(ct_program *p, step *t)
         t->in[i] = p->values[t->x[i]].array;
         t->bytes += bytes_of(&t->in[i]);
     }
+    if (t->kind == STEP_PRODUCT)
+        bind_products(p, t, t->job);
     if (t->scratch_bytes)
         t->scratch_offset = p->buffers[t->scratch_offset].offset;
     t->flops = flops_of(p, t);

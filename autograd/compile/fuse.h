@@ -21,15 +21,47 @@ typedef struct grouping {
     int *size;      /* by group: members */
     int64_t *full;  /* by group: elements at the full level */
     int64_t *rows;  /* by group: elements at the level of rows, 0 when there is none */
+    int64_t *unit;  /* by group: rows that stay together */
     int *maker;     /* by value: the step that makes it (not through views), -1 for none */
     bool *escapes;  /* by value: read outside its group, or kept */
 } grouping;
+
+/* Groups being joined. */
+typedef struct joiner {
+    ct_program *p;
+    grouping *g;
+    int *segment;      /* by step: how many contractions came before; -1: not to be fused */
+    int *reader_start; /* by step: its readers are reader[reader_start[s]] to reader[reader_start[s + 1] - 1] */
+    int *reader;
+    int *stack;        /* for walks over the steps */
+    bool *seen;
+} joiner;
+
+/* The step that makes value v, looking through views; -1 for none. */
+static inline int maker_of(const joiner *j, int v)
+{
+    return j->g->maker[root_value(j->p, v)];
+}
+
+/* Whether a path leads from group a to group b through others: joined, the two would have to run both before and after those. */
+bool leads_around(joiner *j, int a, int b);
+/* Make one group of two, with these levels. */
+void join(joiner *j, int a, int b, int64_t full, int64_t rows);
+/* Make matrix products part of the groups that can run on their finished rows. */
+void attach_products(joiner *j);
 
 bool find_groups(ct_program *p, grouping *g);  /* false when out of memory; grouping_free in any case */
 void grouping_free(grouping *g);
 
 /* The reduced axes of a step that reduces rows: true when `columns` elements of its operand make one of its result. */
 bool reduces_rows(const ct_program *p, const step *s, int64_t *columns);
+
+/* Whether a step is a sum down columns that a row program can make in passing: how, into *c. */
+bool sums_columns(const ct_program *p, const step *s, column_sum *c);
+/* The least common multiple. */
+int64_t common_unit(int64_t a, int64_t b);
+
+enum { MOST_COLUMNS = 2048, LARGEST_UNIT = 256 };
 
 /* The code of a group into `into`, whose rows, columns and block are set. */
 bool emit_group(ct_program *p, const grouping *g, int group, step *into);

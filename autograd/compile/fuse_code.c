@@ -10,10 +10,13 @@ typedef struct emitter {
     int64_t full;
     instruction code[LARGEST_CODE];  /* a register's index is at first the number of the instruction that fills it */
     int n_code;
-    int operand[LARGEST_CODE];       /* values read from memory */
+    int operand[LARGEST_CODE + 2];       /* values read from memory */
     int n_operands;
-    int result[LARGEST_GROUP];       /* values written to memory */
+    int result[LARGEST_GROUP + 1];       /* values written to memory */
     int n_results;
+    column_sum sum[LARGEST_GROUP];
+    int n_sums;
+    product lead;                    /* the product whose finished rows the code works on; var NULL: none */
     struct { int value; level level; place at; } known[LARGEST_CODE];  /* where a value, in this form, is at hand */
     int n_known;
 } emitter;
@@ -51,12 +54,23 @@ static bool repeats_one(const ct_array *a)
     return true;
 }
 
+static int operand(emitter *e, int v)
+{
+    e->operand[e->n_operands] = v;
+    return e->n_operands++;
+}
+
+static int result(emitter *e, int v)
+{
+    e->result[e->n_results] = v;
+    return e->n_results++;
+}
+
 /* A value that no member makes: in place if it is contiguous, else by a load. */
 static place outside(emitter *e, int v, level l)
 {
     const ct_array *a = &e->p->values[v].array;
-    place memory = {IN_OPERAND, e->n_operands};
-    e->operand[e->n_operands++] = v;
+    place memory = {IN_OPERAND, operand(e, v)};
     if (ct_array_is_contiguous(a))
         return memory;
     return append(e, (instruction){.kind = DO_LOAD, .level = l, .once = repeats_one(a), .n = 1, .x = {memory}, .y = {IN_REGISTER, UNSET}});
@@ -90,7 +104,23 @@ static level level_of(const emitter *e, int v)
     return ct_array_count(&e->p->values[v].array) == e->full ? FULL : ROWS;
 }
 
-static void emit(emitter *e, const step *t)
+static void emit_lead(emitter *e, const step *t)
+{
+    int y = t->out[0];
+    e->lead = (product){t->var, operand(e, t->x[0]), operand(e, t->x[1]), y, e->g->escapes[y] ? result(e, y) : -1};
+    remember(e, y, FULL, (place){IN_PRODUCT, 0});
+}
+
+static void emit_sum(emitter *e, const step *t, column_sum sum)
+{
+    instruction c = {.kind = DO_SUM, .level = FULL, .n = 1, .y = {IN_SUM, e->n_sums}};
+    c.x[0] = source(e, t->x[0], FULL);
+    sum.out = result(e, t->out[0]);
+    e->sum[e->n_sums++] = sum;
+    append(e, c);
+}
+
+static void emit_member(emitter *e, const step *t)
 {
     int y = t->out[0];
     ct_dtype dtype = t->var->dtype;
@@ -101,11 +131,20 @@ static void emit(emitter *e, const step *t)
     c.reduce = t->var->op->row[dtype];
     for (int i = 0; i < t->n; i++)
         c.x[i] = source(e, t->x[i], c.level);
-    if (e->g->escapes[y]) {
-        c.y = (place){IN_RESULT, e->n_results};
-        e->result[e->n_results++] = y;
-    }
+    if (e->g->escapes[y])
+        c.y = (place){IN_RESULT, result(e, y)};
     remember(e, y, reduces ? ROWS : c.level, append(e, c));
+}
+
+static void emit(emitter *e, const step *t)
+{
+    column_sum sum;
+    if (is_product(t))
+        emit_lead(e, t);
+    else if (sums_columns(e->p, t, &sum))
+        emit_sum(e, t, sum);
+    else
+        emit_member(e, t);
 }
 
 /* Whole rows, as many as fit a register of BLOCK_BYTES, at least one. */
@@ -116,6 +155,29 @@ static void set_block(const emitter *e, step *into, int64_t rows, size_t size)
     int64_t fit = (int64_t)(BLOCK_BYTES / size) / into->columns;
     into->block_rows = fit > 0 ? fit : 1;
     into->register_bytes = ((size_t)(into->block_rows * into->columns) * size + 63) / 64 * 64;
+}
+
+static bool copy_sums(const emitter *e, step *into)
+{
+    into->sum = arena_alloc(&e->p->memory, ((size_t)e->n_sums + 1) * sizeof *into->sum);
+    for (int i = 0; into->sum && i < e->n_sums; i++)
+        into->sum[i] = e->sum[i];
+    into->sums = e->n_sums;
+    into->unit = e->g->unit[e->group];
+    return into->sum != NULL;
+}
+
+static bool copy_lead(const emitter *e, step *into)
+{
+    into->kind = e->lead.var ? STEP_PRODUCT : STEP_MAP;
+    if (!e->lead.var)
+        return true;
+    into->product = arena_alloc(&e->p->memory, sizeof *into->product);
+    if (!into->product)
+        return false;
+    *into->product = e->lead;
+    into->products = 1;
+    return true;
 }
 
 static bool copy_out(const emitter *e, step *into)
@@ -135,7 +197,7 @@ static bool copy_out(const emitter *e, step *into)
     into->instructions = e->n_code;
     into->n = e->n_operands;
     into->n_out = e->n_results;
-    return true;
+    return copy_sums(e, into) && copy_lead(e, into);
 }
 
 bool emit_group(ct_program *p, const grouping *g, int group, step *into)
@@ -151,7 +213,6 @@ bool emit_group(ct_program *p, const grouping *g, int group, step *into)
         emit(e, &p->steps[s]);
         into->var = p->steps[s].var;
     }
-    into->kind = STEP_MAP;
     set_block(e, into, g->rows[group], ct_dtype_size(p->values[p->steps[group].out[0]].array.dtype));
     into->registers = allocate_registers(e->code, e->n_code);
     return copy_out(e, into);

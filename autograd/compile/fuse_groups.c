@@ -1,19 +1,9 @@
-/* Which steps run together. A group is a set of elementwise steps and row reductions between two contractions that could run as one step: all of its
+/* Which steps run together. A group is a set of elementwise steps, row reductions and sums down columns between two contractions that could run as one step: all of its
  * values are full or of the rows, every value that passes between members passes element by element or row by row, and no path leads out of the group and
  * back. Starting from single steps, the groups of a value's maker and reader are joined wherever that stays true.
  * Contractions separate groups, so that a value is not made long before, or its operands kept long after, the order of steps would have it. */
 #include "fuse.h"
 #include <stdlib.h>
-
-typedef struct joiner {
-    ct_program *p;
-    grouping *g;
-    int *segment;      /* by step: how many contractions came before; -1: not to be fused */
-    int *reader_start; /* by step: its readers are reader[reader_start[s]] to reader[reader_start[s + 1] - 1] */
-    int *reader;
-    int *stack;        /* for walks over the steps */
-    bool *seen;
-} joiner;
 
 /* --- what can be fused -------------------------------------------------------------------------------------------------- */
 
@@ -30,11 +20,13 @@ static void classify(joiner *j)
         const step *t = &p->steps[s];
         const ct_array *y = &p->values[t->out[0]].array;
         int64_t columns = 1, count = ct_array_count(y);
+        column_sum sum;
         segment += is_contraction(t);
-        bool reduces = reduces_rows(p, t, &columns);
-        j->segment[s] = (t->kind == STEP_MAP || reduces) && count > 0 && !p->options.no_fuse ? segment : -1;
-        j->g->full[s] = count * columns;
-        j->g->rows[s] = reduces ? count : 0;
+        bool reduces = reduces_rows(p, t, &columns), sums = sums_columns(p, t, &sum);
+        j->segment[s] = (t->kind == STEP_MAP || reduces || sums) && count > 0 && !p->options.no_fuse ? segment : -1;
+        j->g->full[s] = sums ? count * sum.n : count * columns;
+        j->g->rows[s] = sums ? sum.segments * sum.n : reduces ? count : 0;
+        j->g->unit[s] = sums ? sum.block : 1;
         j->g->group[s] = j->g->tail[s] = s;
         j->g->size[s] = 1;
         j->g->next[s] = -1;
@@ -42,11 +34,6 @@ static void classify(joiner *j)
 }
 
 /* --- who reads whom ------------------------------------------------------------------------------------------------------- */
-
-static int maker_of(const joiner *j, int v)
-{
-    return j->g->maker[root_value(j->p, v)];
-}
 
 static void find_makers(joiner *j)
 {
@@ -105,7 +92,7 @@ static bool levels_fit(const grouping *g, int a, int b, int64_t *full, int64_t *
         return true;
     /* Where both say what their rows are, they say the same. */
     bool same = !g->rows[a] || !g->rows[b] || (g->rows[a] == g->rows[b] && g->full[a] == g->full[b]);
-    return same && *full % *rows == 0 && *full / *rows <= CT_ROW_MAX;
+    return same && *full % *rows == 0 && *full / *rows <= MOST_COLUMNS;
 }
 
 /* Elements of the level at which member s reads its operands. */
@@ -121,8 +108,11 @@ static bool passes(const joiner *j, int group, int other, int64_t full, int64_t 
         const step *t = &j->p->steps[s];
         for (int i = 0; i < t->n; i++) {
             int m = maker_of(j, t->x[i]);
+            column_sum sum;
             if (m < 0 || j->g->group[m] != other)
                 continue;
+            if (sums_columns(j->p, &j->p->steps[m], &sum))
+                return false;  /* not there before all rows have been seen */
             relation r = relation_of(j->p, t->x[i]);
             int64_t made = ct_array_count(&j->p->values[j->p->steps[m].out[0]].array);
             bool spread = r == SPREAD && made == rows && reading_level(j, s) == full;
@@ -147,8 +137,7 @@ static int push_readers(joiner *j, int a, int except, int top)
     return top;
 }
 
-/* Whether a path leads from group a to group b through others: joined, the two would have to run both before and after those. */
-static bool leads_around(joiner *j, int a, int b)
+bool leads_around(joiner *j, int a, int b)
 {
     int top = push_readers(j, a, b, 0), visited = top;
     bool found = false;
@@ -170,14 +159,14 @@ static bool may_join(joiner *j, int a, int b, int64_t *full, int64_t *rows)
 {
     const grouping *g = j->g;
     return j->segment[a] == j->segment[b] && g->size[a] + g->size[b] <= LARGEST_GROUP && dtype_of(j, a) == dtype_of(j, b) &&
-           levels_fit(g, a, b, full, rows) && passes(j, a, b, *full, *rows) && passes(j, b, a, *full, *rows) &&
+           levels_fit(g, a, b, full, rows) && common_unit(g->unit[a], g->unit[b]) <= LARGEST_UNIT && passes(j, a, b, *full, *rows) && passes(j, b, a, *full, *rows) &&
            !leads_around(j, a, b) && !leads_around(j, b, a);
 }
 
 /* --- joining --------------------------------------------------------------------------------------------------------------------- */
 
 /* Merge two lists of steps, both in order; the group's number is its first step. */
-static void join(joiner *j, int a, int b, int64_t full, int64_t rows)
+void join(joiner *j, int a, int b, int64_t full, int64_t rows)
 {
     grouping *g = j->g;
     int first = a < b ? a : b, size = g->size[a] + g->size[b], tail = g->tail[a] > g->tail[b] ? g->tail[a] : g->tail[b];
@@ -193,23 +182,35 @@ static void join(joiner *j, int a, int b, int64_t full, int64_t rows)
     g->next[last] = -1;
     g->size[first] = size;
     g->tail[first] = tail;
+    g->unit[first] = common_unit(g->unit[a], g->unit[b]);
     g->full[first] = full;
     g->rows[first] = rows;
 }
 
-static void join_all(joiner *j)
+static void try_to_join(joiner *j, int s, int t)
 {
-    for (int s = 0; s < j->p->n_steps; s++) {
-        const step *t = &j->p->steps[s];
-        for (int i = 0; i < t->n && j->segment[s] >= 0; i++) {
-            int m = maker_of(j, t->x[i]);
-            int64_t full, rows;
-            if (m < 0 || j->segment[m] < 0 || j->g->group[m] == j->g->group[s])
-                continue;
-            if (may_join(j, j->g->group[m], j->g->group[s], &full, &rows))
-                join(j, j->g->group[m], j->g->group[s], full, rows);
+    int a = j->g->group[s], b = j->g->group[t];
+    int64_t full, rows;
+    if (a != b && j->segment[s] >= 0 && j->segment[t] >= 0 && may_join(j, a, b, &full, &rows))
+        join(j, a, b, full, rows);
+}
+
+static void join_makers_and_readers(joiner *j)
+{
+    for (int s = 0; s < j->p->n_steps; s++)
+        for (int i = 0; i < j->p->steps[s].n; i++) {
+            int m = maker_of(j, j->p->steps[s].x[i]);
+            if (m >= 0)
+                try_to_join(j, m, s);
         }
-    }
+}
+
+/* What reads one product: it is read once, and all of it can run on the product's rows. */
+static void join_readers_of_products(joiner *j)
+{
+    for (int s = 0; s < j->p->n_steps; s++)
+        for (int k = j->reader_start[s] + 1; is_product(&j->p->steps[s]) && k < j->reader_start[s + 1]; k++)
+            try_to_join(j, j->reader[k - 1], j->reader[k]);
 }
 
 static void find_escapes(joiner *j)
@@ -231,13 +232,13 @@ static bool allocate(joiner *j)
     size_t steps = (size_t)j->p->n_steps + 1, values = (size_t)j->p->n_values + 1;
     grouping *g = j->g;
     *g = (grouping){calloc(steps, sizeof(int)), calloc(steps, sizeof(int)), calloc(steps, sizeof(int)), calloc(steps, sizeof(int)),
-                    calloc(steps, sizeof(int64_t)), calloc(steps, sizeof(int64_t)), calloc(values, sizeof(int)),
+                    calloc(steps, sizeof(int64_t)), calloc(steps, sizeof(int64_t)), calloc(steps, sizeof(int64_t)), calloc(values, sizeof(int)),
                     calloc(values, sizeof(bool))};
     j->segment = calloc(steps, sizeof(int));
     j->reader_start = calloc(steps + 1, sizeof(int));
     j->stack = calloc(steps, sizeof(int));
     j->seen = calloc(steps, sizeof(bool));
-    return g->group && g->next && g->tail && g->size && g->full && g->rows && g->maker && g->escapes && j->segment &&
+    return g->group && g->next && g->tail && g->size && g->full && g->rows && g->unit && g->maker && g->escapes && j->segment &&
            j->reader_start && j->stack && j->seen;
 }
 
@@ -251,7 +252,9 @@ bool find_groups(ct_program *p, grouping *g)
         ok = find_readers(&j);
     }
     if (ok) {
-        join_all(&j);
+        join_makers_and_readers(&j);
+        join_readers_of_products(&j);
+        attach_products(&j);
         find_escapes(&j);
     }
     free(j.segment);
@@ -270,6 +273,7 @@ void grouping_free(grouping *g)
     free(g->size);
     free(g->full);
     free(g->rows);
+    free(g->unit);
     free(g->maker);
     free(g->escapes);
 }

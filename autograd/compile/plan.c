@@ -39,18 +39,36 @@ static void lifetimes(ct_program *p)
 
 /* --- scratch: lives for one step ------------------------------------------------------------------------------------------ */
 
-/* Into *bytes; false when out of memory for the list of operands. */
-static bool scratch_of(ct_program *p, const step *t, size_t *bytes)
+static bool scratch_of_products(ct_program *p, step *t, size_t *bytes)
 {
-    const ct_op *op = t->var->op;
-    *bytes = t->kind == STEP_MAP ? (size_t)t->registers * t->register_bytes * (size_t)p->threads : 0;
-    if (t->kind != STEP_EVAL || !op->scratch)
-        return true;
+    t->job = arena_alloc(&p->memory, (size_t)t->products * sizeof *t->job);
+    if (!t->job)
+        return false;
+    bind_products(p, t, t->job);
+    *bytes = ct_products_scratch(t->products, t->job, p->threads);
+    return true;
+}
+
+static bool scratch_of_op(ct_program *p, const step *t, size_t *bytes)
+{
     ct_array *x = arena_alloc(&p->memory, (size_t)t->n * sizeof *x);
     for (int i = 0; x && i < t->n; i++)
         x[i] = p->values[t->x[i]].array;
-    *bytes = x ? op->scratch(t->var->attr, t->n, x, &p->values[t->out[0]].array, p->threads) : 0;
+    *bytes = x ? t->var->op->scratch(t->var->attr, t->n, x, &p->values[t->out[0]].array, p->threads) : 0;
     return x != NULL;
+}
+
+/* What code needs, then what the op or the products need. Into *bytes; false when out of memory. */
+static bool scratch_of(ct_program *p, step *t, size_t *bytes)
+{
+    bool ok = true;
+    *bytes = 0;
+    if (t->kind == STEP_PRODUCT)
+        ok = scratch_of_products(p, t, bytes);
+    else if (t->kind == STEP_EVAL && t->var->op->scratch)
+        ok = scratch_of_op(p, t, bytes);
+    *bytes += code_scratch(p, t);
+    return ok;
 }
 
 static bool add_scratch(ct_program *p)
@@ -91,13 +109,33 @@ static int writer_of(const step *s, int out)
     return k;
 }
 
+static bool is_factor(const step *s, int operand)
+{
+    for (int i = 0; i < s->products; i++)
+        if (operand == s->product[i].a || operand == s->product[i].b)
+            return true;
+    return false;
+}
+
+/* Written before all of the operands' rows of the same place have been read. */
+static bool is_written_early(const step *s, int out)
+{
+    for (int i = 0; i < s->sums; i++)
+        if (out == s->sum[i].out)
+            return true;
+    for (int i = 0; i < s->products; i++)
+        if (out == s->product[i].out)
+            return true;
+    return false;
+}
+
 bool reads_before_writing(const ct_program *p, const step *s, int b, int out)
 {
     for (int i = 0; i < s->n; i++) {
         const value *x = &p->values[s->x[i]];
         if (root_buffer(p, x->buffer) != b)
             continue;
-        if (s->kind != STEP_MAP || !ct_array_is_contiguous(&x->array) ||
+        if (!s->instructions || is_factor(s, i) || is_written_early(s, out) || !ct_array_is_contiguous(&x->array) ||
             ct_array_count(&x->array) != ct_array_count(&p->values[s->out[out]].array))
             return false;
         for (int k = writer_of(s, out) + 1; k < s->instructions; k++)
@@ -140,7 +178,7 @@ static void place_result(ct_program *p, int s, int out)
 static void in_place(ct_program *p)
 {
     for (int s = 0; s < p->n_steps; s++)
-        for (int i = 0; p->steps[s].kind == STEP_MAP && i < p->steps[s].n_out; i++)
+        for (int i = 0; p->steps[s].instructions && i < p->steps[s].n_out; i++)
             place_result(p, s, i);
 }
 

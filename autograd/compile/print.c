@@ -12,18 +12,18 @@ static void print_place(const ct_program *p, int v, FILE *to)
 
 static const char *kind_of(const step *s)
 {
-    return s->kind == STEP_COPY ? "copy" : s->kind == STEP_MAP && s->instructions > 1 ? "fused" : s->var->op->name;
+    return s->kind == STEP_COPY ? "copy" : s->kind == STEP_PRODUCT ? s->instructions ? "matmul+fused" : "matmul" : s->kind == STEP_MAP && s->instructions > 1 ? "fused" : s->var->op->name;
 }
 
 static const char *name_of(const instruction *c)
 {
-    static const char *const names[] = {"map", "reduce", "spread", "load"};
+    static const char *const names[] = {"map", "reduce", "spread", "load", "sum"};
     return names[c->kind];
 }
 
 static void print_instruction(const instruction *c, FILE *to)
 {
-    static const char kinds[] = {'r', 'x', 'y'};
+    static const char kinds[] = {'r', 'x', 'y', 'c', 's'};
     fprintf(to, " %s(", c->once ? "load once" : name_of(c));
     for (int i = 0; i < c->n; i++)
         fprintf(to, "%s%c%d", i ? "," : "", kinds[c->x[i].kind], c->x[i].index);
@@ -52,7 +52,7 @@ static void print_step(const ct_program *p, int i, FILE *to)
     for (int k = 0; k < s->n; k++)
         fprintf(to, " %s;", CT_VAR_TEXT(p->values[s->x[k]].var));
     fprintf(to, "\n");
-    if (s->kind == STEP_MAP && s->instructions > 1)
+    if (s->instructions > 1)
         print_code(s, to);
 }
 

@@ -9,6 +9,8 @@ static const char *label(const step *s)
 {
     if (s->kind == STEP_COPY)
         return "copy";
+    if (s->kind == STEP_PRODUCT)
+        return s->instructions ? "matmul+fused" : "matmul";
     return s->kind == STEP_MAP && s->instructions > 1 ? "fused" : s->var->op->name;
 }
 

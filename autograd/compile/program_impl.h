@@ -39,8 +39,9 @@ typedef struct value {
  * the rows (one element each). Without reductions and broadcasts a row is one element, and all is full. */
 typedef enum level { FULL, ROWS } level;
 
-/* Where an instruction finds an operand or puts its result: registers are blocks in cache, the others the step's operands and results in memory. */
-typedef enum place_kind { IN_REGISTER, IN_OPERAND, IN_RESULT } place_kind;
+/* Where an instruction finds an operand or puts its result: registers are blocks in cache; operands and results of the step are in memory; the rows of
+ * its product are where the product has just put them; sums down columns grow block by block. */
+typedef enum place_kind { IN_REGISTER, IN_OPERAND, IN_RESULT, IN_PRODUCT, IN_SUM } place_kind;
 typedef struct place {
     place_kind kind;
     int index;
@@ -50,7 +51,8 @@ typedef enum instruction_kind {
     DO_MAP,     /* elementwise, at one level */
     DO_REDUCE,  /* full -> rows */
     DO_SPREAD,  /* rows -> full: each element repeated along its row */
-    DO_LOAD     /* a strided operand into a register */
+    DO_LOAD,    /* a strided operand into a register */
+    DO_SUM      /* full -> added to sums down the columns */
 } instruction_kind;
 
 typedef struct instruction {
@@ -65,7 +67,26 @@ typedef struct instruction {
     place y;
 } instruction;
 
-typedef enum step_kind { STEP_EVAL, STEP_COPY, STEP_MAP } step_kind;
+/* A sum over n of what is [segments, n, columns], in blocks of rows: each block's sum is a row of `columns`. */
+typedef struct column_sum {
+    int64_t segments, n, columns;
+    int64_t block;       /* rows, at most n; divides n if there are several segments */
+    int out;             /* place in the step's out */
+    size_t offset;       /* of the blocks' sums in the step's scratch; none if a block is all of n: then they are the result */
+} column_sum;
+
+enum { MOST_PRODUCTS = 8 };
+
+/* One of the matrix products c = a b of a step. */
+typedef struct product {
+    const ct_var *var;
+    int a, b;            /* places in the step's x */
+    int value;           /* c */
+    int out;             /* its place in the step's out; -1: only the step's own code reads c, which has no memory of its own */
+} product;
+
+/* STEP_PRODUCT: one or more products that share out the threads together, and code that runs on the rows of the first one as soon as they are finished. */
+typedef enum step_kind { STEP_EVAL, STEP_COPY, STEP_MAP, STEP_PRODUCT } step_kind;
 
 typedef struct step {
     step_kind kind;
@@ -75,7 +96,13 @@ typedef struct step {
     int n_out;
     int *out;            /* values made; one but for fused steps */
     int instructions;
-    instruction *code;   /* of a STEP_MAP, once fused */
+    instruction *code;   /* of a STEP_MAP or STEP_PRODUCT */
+    int products;        /* of a STEP_PRODUCT */
+    product *product;
+    ct_product *job;     /* bound products */
+    int sums;
+    column_sum *sum;
+    int64_t unit;        /* a thread runs the code on whole multiples of so many rows */
     int64_t rows, columns;
     int64_t block_rows;  /* of a block */
     int registers;       /* blocks a thread needs, in the step's scratch */
@@ -160,6 +187,13 @@ static inline int root_value(const ct_program *p, int v)
 /* Whether step s has read all of buffer b (element by element) by the time it writes its result number `out`: then that may have b's memory. */
 bool reads_before_writing(const ct_program *p, const step *s, int b, int out);
 
+/* A matrix product that a STEP_PRODUCT could compute. */
+static inline bool is_product(const step *s)
+{
+    extern const ct_op ct_op_matmul;
+    return s->kind == STEP_EVAL && s->var->op == &ct_op_matmul;
+}
+
 static inline bool in_block(const buffer *b)
 {
     return !b->tensor;
@@ -167,6 +201,16 @@ static inline bool in_block(const buffer *b)
 
 /* --- running ------------------------------------------------------------------------------------------------------------ */
 void run_map(const ct_program *p, const step *s);
+void run_products(const ct_program *p, const step *s);
+/* Scratch of a step's code: the registers of all threads, then sums of blocks. What its products need comes after that. */
+static inline size_t registers_of(const ct_program *p, const step *s)
+{
+    return (size_t)s->registers * s->register_bytes * (size_t)p->threads;
+}
+size_t code_scratch(const ct_program *p, const step *s);
+void finish_sums(const ct_program *p, const step *s);  /* once the code has run on all rows */
+int64_t unit_of_product(int64_t n, int64_t columns, int64_t unit);  /* rows of n elements that make whole units of rows of `columns` */
+void bind_products(const ct_program *p, const step *s, ct_product *job);  /* all but what they are to do with finished rows */
 double seconds_now(void);
 bool check_finite(const ct_program *p, const step *s, ct_error *err);
 void poison_start(ct_program *p);

@@ -30,7 +30,8 @@ static int64_t count_of(const recomputer *r, int v)
 static bool can_join_rows(const recomputer *r, const step *t)
 {
     int64_t columns;
-    return t->kind == STEP_MAP || reduces_rows(r->p, t, &columns);
+    column_sum sum;
+    return t->kind == STEP_MAP || reduces_rows(r->p, t, &columns) || sums_columns(r->p, t, &sum);
 }
 
 /* --- what comes from what ------------------------------------------------------------------------------------------------ */

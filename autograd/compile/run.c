@@ -23,6 +23,7 @@ static void run_step(const ct_program *p, const step *s)
     case STEP_EVAL: run_eval(p, s); break;
     case STEP_COPY: ct_copy(p->values[s->out[0]].array, s->in[0], p->threads); break;
     case STEP_MAP: run_map(p, s); break;
+    case STEP_PRODUCT: run_products(p, s); break;
     }
 }
 

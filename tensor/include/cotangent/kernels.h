@@ -69,6 +69,14 @@ CT_API void ct_row_max_f32(int64_t rows, int64_t n, const void *x, void *y);
 CT_API void ct_row_max_f64(int64_t rows, int64_t n, const void *x, void *y);
 CT_API void ct_row_max_i32(int64_t rows, int64_t n, const void *x, void *y);
 
+/* How a sum that keeps x's last axis is ordered: the reduced elements, in order, in blocks of so many (the last may be shorter); a block from its first element to its last, starting from
+ * 0; then the blocks pairwise, neighbours first. So whoever has the rows of a block at hand can compute it, and get the bits of ct_reduce_sum. */
+CT_API int64_t ct_sum_block(ct_shape x, unsigned axes);
+/* into[j] += x[0, j], then x[1, j], ...: both contiguous, x is [rows, columns], on the calling thread. */
+typedef void (*ct_column_fn)(int64_t rows, int64_t columns, const void *x, void *into);
+CT_API void ct_column_sum_f32(int64_t rows, int64_t columns, const void *x, void *into);
+CT_API void ct_column_sum_f64(int64_t rows, int64_t columns, const void *x, void *into);
+
 /* --- indexing ------------------------------------------------------------------------------------------------- */
 
 /* y[o, i..., n] = x[o, index[i...], n]: x seen as [outer, rows, inner], y as [outer, |index|, inner]; index is int32, contiguous.
@@ -84,6 +92,17 @@ CT_API void ct_scatter_add(ct_array y, ct_array u, ct_array index, int64_t outer
  * axes (0 too); of the last two strides of a and of b one is 1 and neither is 0 (an extent of 1 may have any stride); c's last stride is 1, its rows lie apart. Pieces of c, or whole
  * products of the batch, are shared out to the threads, each a BLIS call on one thread. beta is 0 or 1; with 0 c is not read. */
 CT_API void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads);
+typedef void (*ct_rows_done)(void *argument, int64_t first, int64_t rows, void *c_rows, int thread);
+typedef struct ct_product {
+    ct_array c, a, b;
+    double beta;
+    int64_t unit;
+    ct_rows_done done;
+    void *argument;
+    bool transient;
+} ct_product;
+CT_API size_t ct_products_scratch(int n, const ct_product *p, int threads);
+CT_API void ct_products_run(int n, const ct_product *p, void *scratch, int threads);
 /* Whether ct_matmul_kernel can take this operand as it is. */
 CT_API bool ct_matmul_accepts(const ct_array *a);
 

@@ -1,0 +1,120 @@
+/* The code of a fused step, block by block: registers are blocks that stay in cache. */
+#include "row_code.h"
+#include <string.h>
+
+typedef struct block_run {
+    const ct_program *p;
+    const step *s;
+    const value *values;
+    unsigned char *registers;  /* this thread's */
+    size_t size;               /* bytes of an element */
+    int64_t first, rows;       /* of the block */
+    const unsigned char *product;  /* the product's part from row `product_first` on */
+    int64_t product_first;
+} block_run;
+
+static int64_t start_of(const block_run *r, level l)
+{
+    return l == FULL ? r->first * r->s->columns : r->first;
+}
+
+static int64_t count_of(const block_run *r, level l)
+{
+    return l == FULL ? r->rows * r->s->columns : r->rows;
+}
+
+static void *address(const block_run *r, place at, level l)
+{
+    if (at.kind == IN_REGISTER)
+        return r->registers + (size_t)at.index * r->s->register_bytes;
+    if (at.kind == IN_PRODUCT)
+        return (unsigned char *)r->product + (size_t)((r->first - r->product_first) * r->s->columns) * r->size;
+    const ct_array *a = at.kind == IN_OPERAND ? &r->s->in[at.index] : &r->values[r->s->out[at.index]].array;
+    return (unsigned char *)a->data + (size_t)start_of(r, l) * r->size;
+}
+
+static void run_map_instruction(const block_run *r, const instruction *c)
+{
+    const void *x[CT_MAP_MAX_INPUTS];
+    for (int i = 0; i < c->n; i++)
+        x[i] = address(r, c->x[i], c->level);
+    c->map(count_of(r, c->level), x, address(r, c->y, c->level), c->attr);
+}
+
+static void spread_f32(int64_t rows, int64_t columns, const float *x, float *y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            y[i * columns + j] = x[i];
+}
+
+static void spread_f64(int64_t rows, int64_t columns, const double *x, double *y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            y[i * columns + j] = x[i];
+}
+
+/* Elements are 4 or 8 bytes: their kind does not matter to a copy. */
+static void run_spread(const block_run *r, const instruction *c)
+{
+    const void *x = address(r, c->x[0], ROWS);
+    void *y = address(r, c->y, FULL);
+    if (r->size == sizeof(float))
+        spread_f32(r->rows, r->s->columns, x, y);
+    else
+        spread_f64(r->rows, r->s->columns, x, y);
+}
+
+static void run_load(const block_run *r, const instruction *c)
+{
+    ct_array_load(&r->s->in[c->x[0].index], start_of(r, c->level), count_of(r, c->level), address(r, c->y, c->level));
+}
+
+static void run_sum(const block_run *r, const instruction *c)
+{
+    const column_sum *sum = &r->s->sum[c->y.index];
+    const char *x = address(r, c->x[0], FULL);
+    size_t row_bytes = (size_t)sum->columns * r->size;
+    for (int64_t i = 0, take; i < r->rows; i += take) {
+        int64_t row = r->first + i, inside = row % sum->block;
+        char *into = sums_of(r->p, r->s, sum) + (size_t)(row / sum->block) * row_bytes;
+        take = sum->block - inside < r->rows - i ? sum->block - inside : r->rows - i;
+        if (inside == 0)
+            memset(into, 0, row_bytes);
+        column_fn(r->size)(take, sum->columns, x + (size_t)i * row_bytes, into);
+    }
+}
+
+static void run_instruction(const block_run *r, const instruction *c)
+{
+    switch (c->kind) {
+    case DO_MAP: run_map_instruction(r, c); break;
+    case DO_REDUCE: c->reduce(r->rows, r->s->columns, address(r, c->x[0], FULL), address(r, c->y, ROWS)); break;
+    case DO_SPREAD: run_spread(r, c); break;
+    case DO_LOAD: run_load(r, c); break;
+    case DO_SUM: run_sum(r, c); break;
+    }
+}
+
+/* once: the loads that are the same for every block; else all the others. */
+static void run_block(const block_run *r, bool once)
+{
+    for (int k = 0; k < r->s->instructions; k++)
+        if (r->s->code[k].once == once)
+            run_instruction(r, &r->s->code[k]);
+}
+
+void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread)
+{
+    unsigned char *registers = p->block + s->scratch_offset + (size_t)thread * (size_t)s->registers * s->register_bytes;
+    block_run r = {.p = p, .s = s, .values = p->values, .registers = registers, .size = ct_dtype_size(p->values[s->out[0]].array.dtype),
+                   .product = product, .product_first = rows.first};
+    r.rows = rows.count < s->block_rows ? rows.count : s->block_rows;
+    run_block(&r, true);
+    for (int64_t done = 0; done < rows.count; done += r.rows) {
+        r.first = rows.first + done;
+        r.rows = rows.count - done < s->block_rows ? rows.count - done : s->block_rows;
+        run_block(&r, false);
+    }
+}

@@ -1,0 +1,20 @@
+/* Private: running the code of a fused step on some of its rows. */
+#ifndef CT_ROW_CODE_H
+#define CT_ROW_CODE_H
+
+#include "program_impl.h"
+
+typedef struct row_range { int64_t first, count; } row_range;
+
+/* All of the step's code on these rows, block by block, with the registers of `thread`. `product` is where the rows' part of the step's product is, NULL without one. */
+void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread);
+
+/* Where a sum's blocks have their sums, a row each. */
+char *sums_of(const ct_program *p, const step *s, const column_sum *sum);
+
+static inline ct_column_fn column_fn(size_t element)
+{
+    return element == sizeof(float) ? ct_column_sum_f32 : ct_column_sum_f64;
+}
+
+#endif

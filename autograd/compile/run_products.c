@@ -1,0 +1,47 @@
+/* Matrix products with the code that works on their rows as they are finished. */
+#include "program_impl.h"
+#include "row_code.h"
+
+/* What a finished row is handed to. */
+typedef struct product_job {
+    const ct_program *p;
+    const step *s;
+} product_job;
+
+static void run_on_rows(void *argument, int64_t first, int64_t rows, void *c_rows, int thread)
+{
+    const product_job *j = argument;
+    const ct_array *c = &j->p->values[j->s->product->value].array;
+    int64_t n = ct_shape_dim(c->shape, -1), columns = j->s->columns;
+    row_range range = {first * n / columns, rows * n / columns};
+    run_rows(j->p, j->s, range, c_rows, thread);
+}
+
+static ct_product bound(const ct_program *p, const step *s, const product *q)
+{
+    const ct_array *c = &p->values[q->value].array;
+    ct_product job = {.c = *c, .a = p->values[s->x[q->a]].array, .b = p->values[s->x[q->b]].array, .unit = 1, .transient = q->out < 0};
+    if (q == s->product && s->instructions) {
+        job.done = run_on_rows;
+        job.unit = unit_of_product(ct_shape_dim(c->shape, -1), s->columns, s->unit);
+    }
+    return job;
+}
+
+void bind_products(const ct_program *p, const step *s, ct_product *job)
+{
+    for (int i = 0; i < s->products; i++)
+        job[i] = bound(p, s, &s->product[i]);
+}
+
+void run_products(const ct_program *p, const step *s)
+{
+    product_job rows = {p, s};
+    ct_product job[MOST_PRODUCTS];
+    for (int i = 0; i < s->products; i++) {
+        job[i] = s->job[i];
+        job[i].argument = &rows;
+    }
+    ct_products_run(s->products, job, p->block + s->scratch_offset + code_scratch(p, s), p->threads);
+    finish_sums(p, s);
+}
