@@ -21,16 +21,35 @@ static size_t panel_bytes(const conv2d *v)
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/* What ct_gemm needs for any of the products below. */
+static size_t gemm_bytes(const conv2d *v)
+{
+    ct_tiler t = ct_tiler_of(v->dtype);
+    size_t bytes = 0;
+    int64_t extents[3][3] = {{v->o, v->panel, v->patch}, {v->patch, v->panel, v->o}, {v->o, v->patch, v->panel}};
+    for (int i = 0; i < 3; i++) {
+        size_t each = ct_gemm_scratch(&t, extents[i][0], extents[i][1], extents[i][2]);
+        bytes = each > bytes ? each : bytes;
+    }
+    return bytes;
+}
+
 size_t ct_conv2d_scratch(const ct_conv2d_attr *conv, ct_dtype dtype, ct_shape x, ct_shape w, ct_shape y, int threads)
 {
     conv2d v = ct_conv2d_of(conv, dtype, x, w, y);
-    return panel_bytes(&v) * (size_t)threads;
+    return (panel_bytes(&v) + gemm_bytes(&v)) * (size_t)threads;
 }
 
 /* How a weight gradient is cut: into runs of channels, then of outputs until there are enough pieces. */
 typedef struct weight_cuts {
     int64_t channels, c_cuts, o_cuts;
 } weight_cuts;
+
+/* What a thread has to itself: a panel of columns (none where v->pointwise), and room for products. */
+typedef struct workroom {
+    ct_tiler tiler;
+    void *panel, *scratch;
+} workroom;
 
 /* What the tasks of one call share. A task is one piece, or several small ones. */
 typedef struct conv2d_job {
@@ -40,7 +59,9 @@ typedef struct conv2d_job {
     int64_t cuts;       /* panels of an image, or runs of its channels */
     weight_cuts weights;
     int64_t pieces, tasks;
-    void (*piece)(const struct conv2d_job *j, int64_t k, void *panel);
+    ct_tiler tiler;
+    size_t panel_bytes, thread_bytes;
+    void (*piece)(const struct conv2d_job *j, int64_t k, const workroom *room);
 } conv2d_job;
 
 /* Address of element `i`. */
@@ -53,9 +74,10 @@ static void run_task(void *argument, int64_t task, int thread)
 {
     const conv2d_job *j = argument;
     int64_t end = ct_task_start(j->pieces, j->tasks, task + 1);
-    void *panel = j->v.pointwise ? NULL : j->scratch + panel_bytes(&j->v) * (size_t)thread;
+    char *panel = j->scratch + j->thread_bytes * (size_t)thread;
+    workroom room = {j->tiler, panel, panel + j->panel_bytes};
     for (int64_t k = ct_task_start(j->pieces, j->tasks, task); k < end; k++)
-        j->piece(j, k, panel);
+        j->piece(j, k, &room);
 }
 
 static void share_out(conv2d_job *j, int64_t pieces, int threads)
@@ -63,41 +85,38 @@ static void share_out(conv2d_job *j, int64_t pieces, int threads)
     const conv2d *v = &j->v;
     double work = (double)v->images * (double)v->groups * (double)v->o * (double)v->patch * (double)v->positions;
     int workers = work < CT_GEMM_SMALL ? 1 : threads;
+    j->tiler = ct_tiler_of(v->dtype);
+    j->panel_bytes = panel_bytes(v);
+    j->thread_bytes = j->panel_bytes + gemm_bytes(v);
     j->pieces = pieces;
     j->tasks = ct_min(pieces, ct_max((int64_t)CT_TASKS_EACH * workers, (int64_t)(work / TASK_WORK)));
     ct_parallel_for(workers, j->tasks, run_task, j);
 }
 
-static void gemm(const conv2d *v, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
-    int64_t ldc)
-{
-    ct_gemm(v->dtype, m, n, k, a, b, beta, c, ldc);
-}
-
-/* The columns of some channels of an image: gathered into `panel`, or the image itself. */
-static ct_matrix columns_of(const conv2d *v, conv2d_part part, void *x, void *panel)
+/* The columns of some channels of an image: gathered into the panel, or the image itself. */
+static ct_matrix columns_of(const conv2d *v, conv2d_part part, void *x, const workroom *room)
 {
     if (v->pointwise)
         return (ct_matrix){at(v, x, part.start), v->positions, 1};
-    ct_conv2d_gather(v, part, x, panel);
-    return (ct_matrix){panel, part.n, 1};
+    ct_conv2d_gather(v, part, x, room->panel);
+    return (ct_matrix){room->panel, part.n, 1};
 }
 
 /* --- y from x and w --- */
 
 /* y[o, n] = w[o, patch] columns[patch, n] for one panel of one group (`block`: image and group). */
-static void forward_panel(const conv2d *v, char *y, char *x, char *w, int64_t block, int64_t start, void *panel)
+static void forward_panel(const conv2d *v, char *y, char *x, char *w, int64_t block, int64_t start, const workroom *room)
 {
     conv2d_part part = {v->c, start, ct_min(v->panel, v->positions - start)};
     ct_matrix weights = {at(v, w, block % v->groups * v->o * v->patch), v->patch, 1};
-    ct_matrix columns = columns_of(v, part, at(v, x, block * v->c * v->h * v->w), panel);
+    ct_matrix columns = columns_of(v, part, at(v, x, block * v->c * v->h * v->w), room);
     char *to = at(v, y, block * v->o * v->positions + start);
-    gemm(v, v->o, part.n, v->patch, weights, columns, 0, to, v->positions);
+    ct_gemm(&room->tiler, v->o, part.n, v->patch, weights, columns, false, to, v->positions, room->scratch);
 }
 
-static void forward_piece(const conv2d_job *j, int64_t k, void *panel)
+static void forward_piece(const conv2d_job *j, int64_t k, const workroom *room)
 {
-    forward_panel(&j->v, j->y, j->x, j->w, k / j->cuts, k % j->cuts * j->v.panel, panel);
+    forward_panel(&j->v, j->y, j->x, j->w, k / j->cuts, k % j->cuts * j->v.panel, room);
 }
 
 void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
@@ -119,7 +138,7 @@ void ct_conv2d_kernel(ct_array y, ct_array x, ct_array w, const ct_conv2d_attr *
 /* dx[channels, h, w] of one image and group: columns[channels kh kw, n] = w^T dy panel by panel, scattered in that
  * order. */
 static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t block, int64_t first,
-    int64_t channels, void *panel)
+    int64_t channels, const workroom *room)
 {
     int64_t element = v->kh * v->kw, rows = channels * element;
     char *to = at(v, dx, (block * v->c + first) * v->h * v->w);
@@ -130,18 +149,18 @@ static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t
         conv2d_part part = {channels, start, ct_min(v->panel, v->positions - start)};
         ct_matrix from = {at(v, dy, block * v->o * v->positions + start), v->positions, 1};
         if (v->pointwise) {
-            gemm(v, rows, part.n, v->o, weights, from, 0, at(v, to, start), v->positions);
+            ct_gemm(&room->tiler, rows, part.n, v->o, weights, from, false, at(v, to, start), v->positions, room->scratch);
         } else {
-            gemm(v, rows, part.n, v->o, weights, from, 0, panel, part.n);
-            ct_conv2d_scatter(v, part, to, panel);
+            ct_gemm(&room->tiler, rows, part.n, v->o, weights, from, false, room->panel, part.n, room->scratch);
+            ct_conv2d_scatter(v, part, to, room->panel);
         }
     }
 }
 
-static void input_piece(const conv2d_job *j, int64_t k, void *panel)
+static void input_piece(const conv2d_job *j, int64_t k, const workroom *room)
 {
     int64_t cut = k % j->cuts, first = j->v.c * cut / j->cuts, end = j->v.c * (cut + 1) / j->cuts;
-    input_channels(&j->v, j->x, j->y, j->w, k / j->cuts, first, end - first, panel);
+    input_channels(&j->v, j->x, j->y, j->w, k / j->cuts, first, end - first, room);
 }
 
 void ct_conv2d_dx_kernel(ct_array dx, ct_array dy, ct_array w, const ct_conv2d_attr *conv, void *scratch, int threads)
@@ -184,26 +203,26 @@ static weight_block nth_block(const conv2d *v, weight_cuts cuts, int64_t t)
 }
 
 /* dw[outputs, channels kh kw] += dy[outputs, n] columns^T[n, channels kh kw], over all images and panels in order. */
-static void weights_of_block(const conv2d *v, char *dw, char *x, char *dy, weight_block b, void *panel)
+static void weights_of_block(const conv2d *v, char *dw, char *x, char *dy, weight_block b, const workroom *room)
 {
     int64_t element = v->kh * v->kw;
     char *to = at(v, dw, (b.group * v->o + b.o) * v->patch + b.c * element);
-    double beta = 0;
+    bool beta = false;
     for (int64_t image = 0; image < v->images; image++) {
         int64_t block = image * v->groups + b.group;
-        for (int64_t start = 0; start < v->positions; start += v->panel, beta = 1) {
+        for (int64_t start = 0; start < v->positions; start += v->panel, beta = true) {
             conv2d_part part = {b.channels, start, ct_min(v->panel, v->positions - start)};
-            ct_matrix columns = columns_of(v, part, at(v, x, (block * v->c + b.c) * v->h * v->w), panel);
+            ct_matrix columns = columns_of(v, part, at(v, x, (block * v->c + b.c) * v->h * v->w), room);
             ct_matrix transposed = {columns.data, columns.column, columns.row};
             ct_matrix from = {at(v, dy, (block * v->o + b.o) * v->positions + start), v->positions, 1};
-            gemm(v, b.outputs, b.channels * element, part.n, from, transposed, beta, to, v->patch);
+            ct_gemm(&room->tiler, b.outputs, b.channels * element, part.n, from, transposed, beta, to, v->patch, room->scratch);
         }
     }
 }
 
-static void weights_piece(const conv2d_job *j, int64_t k, void *panel)
+static void weights_piece(const conv2d_job *j, int64_t k, const workroom *room)
 {
-    weights_of_block(&j->v, j->w, j->x, j->y, nth_block(&j->v, j->weights, k), panel);
+    weights_of_block(&j->v, j->w, j->x, j->y, nth_block(&j->v, j->weights, k), room);
 }
 
 void ct_conv2d_dw_kernel(ct_array dw, ct_array x, ct_array dy, const ct_conv2d_attr *conv, void *scratch, int threads)

@@ -1,10 +1,11 @@
-/* The only file that knows BLIS. Always one thread: what is shared out between threads is decided by the caller. */
+/* Passes over packed panels, and a whole product on one thread. */
 #include "gemm.h"
+#include "walk.h"
 
-#include <blis.h>
+/* Elements of b that one thread packs at once: with a's they stay in the second-level cache. */
+enum { B_ELEMENTS = 1 << 17, DEPTH_UNIT = 8 };
 
-/* A stride that does not matter becomes one that BLIS accepts. */
-static ct_matrix settled(ct_matrix a, int64_t rows, int64_t columns)
+ct_matrix ct_matrix_settled(ct_matrix a, int64_t rows, int64_t columns)
 {
     if (rows == 1 && columns == 1)
         a.row = a.column = 1;
@@ -17,28 +18,69 @@ static ct_matrix settled(ct_matrix a, int64_t rows, int64_t columns)
 
 bool ct_matrix_is_dense(ct_matrix a, int64_t rows, int64_t columns)
 {
-    a = settled(a, rows, columns);
+    a = ct_matrix_settled(a, rows, columns);
     return (a.column == 1 && a.row >= columns) || (a.row == 1 && a.column >= rows);
 }
 
-/* BLIS's path for small and skinny products is not taken: it reads past the end of operands (BLIS 0.9: by up to a vector, a fault where a page ends), and its bits
- * depend on which part of a product is computed. */
-void ct_gemm(ct_dtype dtype, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
-    int64_t ldc)
+ct_passes ct_passes_of(const ct_tiler *t, int64_t k)
 {
-    rntm_t runtime = BLIS_RNTM_INITIALIZER;
-    bli_rntm_set_num_threads(1, &runtime);
-    bli_rntm_set_l3_sup(false, &runtime);
-    a = settled(a, m, k);
-    b = settled(b, k, n);
-    ct_matrix to = settled((ct_matrix){c, ldc, 1}, m, n);
-    if (dtype == CT_F32) {
-        float one = 1, scale = (float)beta;
-        bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, &one, (float *)a.data, a.row, a.column,
-                     (float *)b.data, b.row, b.column, &scale, (float *)c, to.row, to.column, NULL, &runtime);
-    } else {
-        double one = 1;
-        bli_dgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, &one, (double *)a.data, a.row, a.column,
-                     (double *)b.data, b.row, b.column, &beta, (double *)c, to.row, to.column, NULL, &runtime);
+    int64_t count = ct_ceil_div(k, t->depth);
+    if (count == 0)
+        return (ct_passes){0, 0};
+    int64_t depth = ct_ceil_div(ct_ceil_div(k, count), DEPTH_UNIT) * DEPTH_UNIT;
+    return (ct_passes){ct_ceil_div(k, depth), ct_min(depth, k)};
+}
+
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+{
+    size_t a_panel = ct_panel_bytes(t, t->a, k), b_panel = ct_panel_bytes(t, t->b, k);
+    for (int64_t j = 0; j < n; j += t->b.width) {
+        const char *a_at = a;
+        char *to = (char *)c + j * t->size;
+        for (int64_t i = 0; i < m; i += t->a.width, a_at += a_panel, to += t->a.width * ldc * t->size)
+            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, a_at, b, beta, to, ldc, edge);
+        b = (const char *)b + b_panel;
+    }
+}
+
+/* What one thread packs at once: rows of a, columns of b, at most `depth` steps of k of both. Grows with m, n and k. */
+typedef struct blocks {
+    int64_t rows, columns;
+    size_t a_bytes, b_bytes;
+} blocks;
+
+static blocks blocks_of(const ct_tiler *t, int64_t m, int64_t n, int64_t k)
+{
+    int64_t most = ct_max(1, B_ELEMENTS / (t->depth * t->b.width)) * t->b.width, depth = ct_min(k, t->depth + DEPTH_UNIT);
+    blocks b = {.rows = ct_min(m, ct_ceil_div(t->rows, t->a.width) * t->a.width), .columns = ct_min(n, most)};
+    b.a_bytes = ct_panels_bytes(t, t->a, b.rows, depth) + CT_PANEL_SLACK;
+    b.b_bytes = ct_panels_bytes(t, t->b, b.columns, depth) + CT_PANEL_SLACK;
+    return b;
+}
+
+size_t ct_gemm_scratch(const ct_tiler *t, int64_t m, int64_t n, int64_t k)
+{
+    blocks b = blocks_of(t, m, n, k);
+    return b.a_bytes + b.b_bytes + ct_tile_bytes(t);
+}
+
+void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch)
+{
+    blocks cut = blocks_of(t, m, n, k);
+    ct_passes passes = ct_passes_of(t, k);
+    char *packed_a = scratch, *packed_b = packed_a + cut.a_bytes, *edge = packed_b + cut.b_bytes;
+    a = ct_matrix_settled(a, m, k);
+    b = ct_matrix_settled(b, k, n);
+    for (int64_t l = 0; l < k; l += passes.depth, beta = true) {
+        int64_t depth = ct_min(passes.depth, k - l);
+        for (int64_t j = 0; j < n; j += cut.columns) {
+            int64_t columns = ct_min(cut.columns, n - j);
+            ct_pack(t, t->b, ct_matrix_turned(ct_matrix_at(b, t->size, l, j)), columns, depth, packed_b);
+            for (int64_t i = 0; i < m; i += cut.rows) {
+                int64_t rows = ct_min(cut.rows, m - i);
+                ct_pack(t, t->a, ct_matrix_at(a, t->size, i, l), rows, depth, packed_a);
+                ct_sweep(t, rows, columns, depth, packed_a, packed_b, beta, (char *)c + (i * ldc + j) * t->size, ldc, edge);
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-/* One matrix product on the calling thread, by BLIS. */
+/* The parts that matrix products are made of: a tile of C by the micro-kernel, packed panels, and a whole product on one thread. */
 #ifndef COTANGENT_GEMM_H
 #define COTANGENT_GEMM_H
 
@@ -13,12 +13,78 @@ typedef struct ct_matrix {
 /* Products of fewer multiplications are one piece of work: sharing them out costs more than it saves. */
 enum { CT_GEMM_SMALL = 1 << 19 };
 
-/* c = a b + beta c: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row.
- * beta is 0 or 1. m, n and k are at least 1. Every element gets the same bits whatever part of a product is computed. */
-void ct_gemm(ct_dtype dtype, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, double beta, void *c,
-    int64_t ldc);
+/* How one operand is packed: panels of `width` rows of a (or columns of b), in a panel one step of k after the other, `step` elements apart. */
+typedef struct ct_side {
+    int64_t width, step;
+} ct_side;
 
-/* A matrix `rows` x `columns` can be given to ct_gemm as it is; the stride of an extent of 1 does not matter. */
+/* This processor's micro-kernel for one dtype. */
+typedef struct ct_tiler {
+    ct_dtype dtype;
+    int64_t size;               /* bytes of an element */
+    ct_side a, b;               /* a tile of c is a.width x b.width */
+    int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache */
+    int64_t rows;               /* of a, `depth` deep, that stay in the second-level cache */
+    bool turned;                /* it writes columns: it is given the transposed product */
+    void (*kernel)(void);
+    const void *context;
+} ct_tiler;
+
+ct_tiler ct_tiler_of(ct_dtype dtype);
+
+/* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width: from packed panels of k steps, into rows `ldc` elements apart.
+ * `edge` is room for ct_tile_bytes. The bits of an element depend neither on m and n nor on its place in the tile. */
+void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+size_t ct_tile_bytes(const ct_tiler *t);
+
+/* --- packing --- */
+
+enum { CT_GEMM_ALIGNMENT = 64 };
+
+static inline size_t ct_gemm_aligned(size_t bytes)
+{
+    return (bytes + CT_GEMM_ALIGNMENT - 1) / CT_GEMM_ALIGNMENT * CT_GEMM_ALIGNMENT;
+}
+
+/* Bytes of one panel of k steps, and of the panels of `extent` rows or columns. */
+size_t ct_panel_bytes(const ct_tiler *t, ct_side side, int64_t k);
+size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t k);
+/* Rows 0..extent-1 and columns 0..k-1 of `from` into panels of rows, the last filled up with zeros. One of its strides is 1. To pack b, give its transpose. */
+void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to);
+/* The micro-kernel may read so many bytes beyond a panel. */
+enum { CT_PANEL_SLACK = 1024 };
+
+/* --- products --- */
+
+/* The passes over k: of `depth` steps each, the last may be shorter. They depend on k and the dtype alone, and so do the bits of a product. */
+typedef struct ct_passes {
+    int64_t count, depth;
+} ct_passes;
+ct_passes ct_passes_of(const ct_tiler *t, int64_t k);
+
+/* c[m, n] = a b + beta c from packed panels of one pass. */
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+
+/* c = a b + beta c on the calling thread: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row. beta is 0 or 1. m, n and
+ * k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. */
+void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch);
+/* Not less for a larger m, n or k. */
+size_t ct_gemm_scratch(const ct_tiler *t, int64_t m, int64_t n, int64_t k);
+
+/* A matrix `rows` x `columns` can be multiplied as it is; the stride of an extent of 1 does not matter. */
 bool ct_matrix_is_dense(ct_matrix a, int64_t rows, int64_t columns);
+/* The same matrix with a stride that does not matter set so that one of the two is 1. */
+ct_matrix ct_matrix_settled(ct_matrix a, int64_t rows, int64_t columns);
+
+static inline ct_matrix ct_matrix_turned(ct_matrix a)
+{
+    return (ct_matrix){a.data, a.column, a.row};
+}
+
+static inline ct_matrix ct_matrix_at(ct_matrix a, int64_t size, int64_t i, int64_t j)
+{
+    a.data = (const char *)a.data + (i * a.row + j * a.column) * size;
+    return a;
+}
 
 #endif

@@ -1,120 +1,268 @@
-/* Batched matrix products: pieces of C that threads share out, or whole products where they are many or small. Every element of C gets the same bits whatever
- * piece it is in. */
-#include "gemm.h"
-#include "walk.h"
+/* Matrix products as jobs that threads share out. Every element of c gets the same bits whatever it is computed with: it is the sum, in the order of k, of the
+ * passes that k alone decides, each by the micro-kernel. */
+#include "matmul.h"
 
-#include <cotangent/kernels.h>
 #include <cotangent/team.h>
+#include <string.h>
 
-enum {
-    ROW_UNIT = 24, COLUMN_UNIT = 32,   /* pieces of C are multiples of the usual register tiles */
-    PACKING = 16,                      /* a packed element costs about as much as this many multiplications */
-    PIECES = 3,                        /* for each thread, of a product with work for it: a late thread delays little */
-    PIECE_WORK = 1 << 26,              /* multiplications of a piece, at least */
-    TASK_WORK = 1 << 20                /* multiplications of a task of small products */
-};
+/* What the tasks of one call share. */
+typedef struct job {
+    int n, threads;
+    ct_plan *plans;
+    char *each;                  /* scratch of each thread */
+    size_t thread_bytes;
+    int64_t round;
+    void (*task)(const struct job *j, ct_plan *p, ct_round r, int64_t i, int thread);
+} job;
 
-typedef struct product {
-    ct_dtype dtype;
-    int64_t m, n, k, batch;
-    ct_walk a, b, c;             /* the batch axes */
-    ct_matrix a0, b0;            /* the last two strides of the operands */
-    void *to;                    /* element [0, ..., 0] of c */
-    int64_t c_row;               /* elements from row to row of c, whose column stride is 1 */
-    double beta;
-    bool small;
-    int64_t rows, columns;       /* of a piece */
-    int64_t grid_rows, grid_columns;
-    int64_t per_task;            /* pieces, one after the other */
-} product;
-
-static ct_array batch_axes(ct_array a)
+static ct_matrix operand(const ct_walk *w, ct_matrix a, int64_t size, int64_t batch)
 {
-    a.shape.rank -= 2;
+    a.data = w->data + ct_walk_offset(w, batch) * size;
     return a;
 }
 
-static product product_of(ct_array c, ct_array a, ct_array b, double beta)
+static char *result(const ct_plan *p, int64_t batch)
 {
-    int r = c.shape.rank;
-    ct_array leading = batch_axes(c), a_leading = batch_axes(a), b_leading = batch_axes(b);
-    product p = {.dtype = c.dtype, .m = c.shape.dim[r - 2], .n = c.shape.dim[r - 1], .k = a.shape.dim[r - 1]};
-    p.batch = ct_array_count(&leading);
-    p.a = ct_walk_of(&a_leading);
-    p.b = ct_walk_of(&b_leading);
-    p.c = ct_walk_of(&leading);
-    p.a0 = (ct_matrix){NULL, a.stride[r - 2], a.stride[r - 1]};
-    p.b0 = (ct_matrix){NULL, b.stride[r - 2], b.stride[r - 1]};
-    p.to = c.data;
-    p.c_row = c.stride[r - 2];
-    p.beta = beta;
-    p.small = (double)p.m * (double)p.n * (double)p.k <= CT_GEMM_SMALL;
-    return p;
+    return (char *)p->p->c.data + ct_walk_offset(&p->c, batch) * p->t.size;
 }
 
-static int64_t piece(int64_t extent, int64_t pieces, int64_t unit)
+static void tell(const ct_plan *p, int64_t first, int64_t rows, void *c, int thread)
 {
-    return ct_ceil_div(ct_ceil_div(extent, pieces), unit) * unit;
+    if (p->p->done)
+        p->p->done(p->p->argument, first, rows, c, thread);
 }
 
-/* The split of C into rows x columns pieces for `threads` that packs least. */
-static void choose_grid(product *p, int threads)
+static int64_t pass_depth(const ct_plan *p, int64_t pass)
 {
-    int64_t best = INT64_MAX;
-    for (int64_t g = 1; g <= threads; g++) {
-        int64_t rows = piece(p->m, g, ROW_UNIT), columns = piece(p->n, threads / g, COLUMN_UNIT);
-        int64_t cost = ct_min(rows, p->m) * ct_min(columns, p->n) + PACKING * (rows + columns);
-        if (cost >= best)
-            continue;
-        best = cost;
-        p->rows = rows;
-        p->columns = columns;
-    }
-    p->grid_rows = ct_ceil_div(p->m, p->rows);
-    p->grid_columns = ct_ceil_div(p->n, p->columns);
+    return ct_min(p->passes.depth, p->k - pass * p->passes.depth);
 }
 
-static void run_piece(const product *p, int64_t batch, int64_t i, int64_t j)
+/* --- packing for all --- */
+
+/* How many tasks pack a pass. */
+static int64_t packers(const ct_plan *p)
 {
-    int64_t size = (int64_t)ct_dtype_size(p->dtype), m = ct_min(p->rows, p->m - i), n = ct_min(p->columns, p->n - j);
-    ct_matrix a = p->a0, b = p->b0;
-    a.data = p->a.data + (ct_walk_offset(&p->a, batch) + i * a.row) * size;
-    b.data = p->b.data + (ct_walk_offset(&p->b, batch) + j * b.column) * size;
-    char *c = (char *)p->to + (ct_walk_offset(&p->c, batch) + i * p->c_row + j) * size;
-    ct_gemm(p->dtype, m, n, p->k, a, b, p->beta, c, p->c_row);
+    return ct_ceil_div(ct_ceil_div(ct_plan_extent(p), ct_plan_side(p).width), p->pack_panels);
 }
 
-static void run_task(void *argument, int64_t q, int thread)
+static void pack_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
 {
-    const product *p = argument;
-    int64_t grid = p->grid_rows * p->grid_columns, first = q * p->per_task, end = ct_min(first + p->per_task, p->batch * grid);
-    (void)thread;
-    for (int64_t k = first; k < end; k++)
-        run_piece(p, k / grid, k % grid / p->grid_columns * p->rows, k % grid % p->grid_columns * p->columns);
-}
-
-static int pieces_per_worker(const product *p, int workers)
-{
-    double each = (double)p->m * (double)p->n * (double)p->k / workers;
-    return each >= (double)PIECES * PIECE_WORK && workers > 1 ? PIECES : 1;
-}
-
-void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads)
-{
-    product p = product_of(c, a, b, beta);
-    if (p.batch * p.m * p.n == 0)
+    (void)j, (void)thread;
+    int64_t size = p->t.size, each = packers(p), pass = r.first_pass + i / each, k = pass * p->passes.depth;
+    ct_side side = ct_plan_side(p);
+    int64_t first = i % each * p->pack_panels * side.width, extent = p->cut == CT_BY_ROWS ? r.columns : p->m;
+    if (first >= extent)
         return;
-    if (p.k == 0) {
-        if (beta == 0)
-            ct_fill(c, 0, threads);
-        return;
+    ct_matrix from = p->cut == CT_BY_ROWS ? ct_matrix_turned(ct_matrix_at(operand(&p->b, p->b0, size, r.batch), size, 0, r.column))
+        : operand(&p->a, p->a0, size, r.batch);
+    char *to = p->packed + (size_t)(pass - r.first_pass) * p->pass_bytes;
+    to += (size_t)(first / side.width) * ct_panel_bytes(&p->t, side, pass_depth(p, pass));
+    ct_pack(&p->t, side, ct_matrix_at(from, size, first, k), ct_min(p->pack_panels * side.width, extent - first), pass_depth(p, pass), to);
+}
+
+/* --- the three cuts --- */
+
+static void clear(const ct_plan *p, char *c)
+{
+    for (int64_t i = 0; i < p->m && !p->p->beta; i++)
+        memset(c + i * p->c_row * p->t.size, 0, (size_t)(p->n * p->t.size));
+}
+
+static void whole_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+{
+    (void)r;
+    char *scratch = j->each + (size_t)thread * j->thread_bytes, *rows = scratch + ct_gemm_scratch(&p->t, p->m, p->n, p->k);
+    int64_t size = p->t.size, end = ct_min((i + 1) * p->per_task, p->batch);
+    for (int64_t q = i * p->per_task; q < end; q++) {
+        char *c = p->p->transient ? rows : result(p, q);
+        if (p->k == 0)
+            clear(p, c);
+        else if (p->n > 0)
+            ct_gemm(&p->t, p->m, p->n, p->k, operand(&p->a, p->a0, size, q), operand(&p->b, p->b0, size, q), p->p->beta != 0, c, p->c_row, scratch);
+        tell(p, q * p->m, p->m, c, thread);
     }
-    double work = (double)p.m * (double)p.n * (double)p.k * (double)p.batch;
-    int workers = work < CT_GEMM_SMALL ? 1 : threads;
-    choose_grid(&p, p.small || p.batch >= 4 * workers ? 1 : workers * pieces_per_worker(&p, workers));
-    int64_t pieces = p.batch * p.grid_rows * p.grid_columns;
-    p.per_task = p.small ? ct_max(1, (int64_t)(TASK_WORK / (work / (double)pieces))) : 1;
-    ct_parallel_for(workers, ct_ceil_div(pieces, p.per_task), run_task, &p);
+}
+
+static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+{
+    const char *packed = j->plans[p->leader].packed;
+    int64_t size = p->t.size, units = ct_ceil_div(p->m, p->unit);
+    int64_t first = ct_task_start(units, p->blocks, i) * p->unit, rows = ct_min(ct_task_start(units, p->blocks, i + 1) * p->unit, p->m) - first;
+    char *edge = j->each + (size_t)thread * j->thread_bytes, *a = edge + ct_tile_bytes(&p->t);
+    char *held = a + ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
+    char *c = p->p->transient ? held : result(p, r.batch) + first * p->c_row * size;
+    ct_matrix from = ct_matrix_at(operand(&p->a, p->a0, size, r.batch), size, first, 0);
+    for (int64_t pass = r.first_pass; pass < r.end_pass; pass++, packed += p->pass_bytes) {
+        int64_t depth = pass_depth(p, pass);
+        ct_pack(&p->t, p->t.a, ct_matrix_at(from, size, 0, pass * p->passes.depth), rows, depth, a);
+        ct_sweep(&p->t, rows, r.columns, depth, a, packed, p->p->beta || pass > 0, c + r.column * size, p->c_row, edge);
+    }
+    if (r.last)
+        tell(p, r.batch * p->m + first, rows, c, thread);
+}
+
+/* The columns of all products that have the same b: q packs none of its own. */
+static void columns_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+{
+    char *edge = j->each + (size_t)thread * j->thread_bytes, *b = edge + ct_tile_bytes(&p->t);
+    int64_t size = p->t.size, width = p->per_task * p->t.b.width, first = i * width, columns = ct_min(width, p->n - first);
+    ct_matrix from = ct_matrix_turned(ct_matrix_at(operand(&p->b, p->b0, size, 0), size, 0, first));
+    for (int64_t pass = r.first_pass; pass < r.end_pass; pass++) {
+        int64_t depth = pass_depth(p, pass);
+        ct_pack(&p->t, p->t.b, ct_matrix_at(from, size, 0, pass * p->passes.depth), columns, depth, b);
+        for (const ct_plan *q = p; q < j->plans + j->n; q++) {
+            char *c = q->p->transient ? q->rows : q->p->c.data, *a = q->packed + (size_t)(pass - r.first_pass) * q->pass_bytes;
+            if (q->leader == p->leader)
+                ct_sweep(&q->t, q->m, columns, depth, a, b, q->p->beta || pass > 0, c + first * size, q->c_row, edge);
+        }
+    }
+}
+
+static void product_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+{
+    if (p->cut == CT_WHOLE)
+        whole_task(j, p, r, i, thread);
+    else if (p->cut == CT_BY_ROWS)
+        rows_task(j, p, r, i, thread);
+    else
+        columns_task(j, p, r, i, thread);
+}
+
+/* Tell of rows that were computed by columns. */
+static void tell_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+{
+    (void)j, (void)r;
+    int64_t units = ct_ceil_div(p->m, p->unit), first = ct_task_start(units, p->tasks, i) * p->unit;
+    int64_t end = ct_min(ct_task_start(units, p->tasks, i + 1) * p->unit, p->m);
+    char *c = p->p->transient ? p->rows : p->p->c.data;
+    tell(p, first, end - first, c + first * p->c_row * p->t.size, thread);
+}
+
+/* --- phases --- */
+
+static int64_t pack_tasks(const job *j, const ct_plan *p)
+{
+    bool shared = p->cut == CT_BY_ROWS && &j->plans[p->leader] != p;
+    if (p->cut == CT_WHOLE || shared || j->round >= ct_plan_rounds(p))
+        return 0;
+    ct_round r = ct_plan_round(p, j->round);
+    return (r.end_pass - r.first_pass) * packers(p);
+}
+
+static int64_t product_tasks(const job *j, const ct_plan *p)
+{
+    bool shared = p->cut == CT_BY_COLUMNS && &j->plans[p->leader] != p;
+    if (shared || j->round >= ct_plan_rounds(p))
+        return 0;
+    if (p->cut == CT_BY_ROWS)
+        return p->blocks;
+    return p->cut == CT_WHOLE ? ct_ceil_div(p->batch, p->per_task) : ct_ceil_div(ct_ceil_div(p->n, p->t.b.width), p->per_task);
+}
+
+static int64_t tell_tasks(const job *j, const ct_plan *p)
+{
+    bool late = p->cut == CT_BY_COLUMNS && p->p->done;
+    return late ? ct_min(ct_ceil_div(p->m, p->unit), CT_TASKS_EACH * (int64_t)j->threads) : 0;
+}
+
+static void run_task(void *argument, int64_t i, int thread)
+{
+    const job *j = argument;
+    ct_plan *p = j->plans;
+    for (; i >= p->tasks; p++)
+        i -= p->tasks;
+    j->task(j, p, ct_plan_round(p, j->round), i, thread);
+}
+
+static void phase(job *j, int64_t (*tasks)(const job *j, const ct_plan *p), void (*task)(const job *, ct_plan *, ct_round, int64_t, int))
+{
+    int64_t sum = 0;
+    for (int i = 0; i < j->n; i++)
+        sum += j->plans[i].tasks = j->plans[i].batch * j->plans[i].m > 0 ? tasks(j, &j->plans[i]) : 0;
+    j->task = task;
+    if (sum > 0)
+        ct_parallel_for(j->threads, sum, run_task, j);
+}
+
+/* --- one job --- */
+
+static bool same_b(const ct_plan *p, const ct_plan *q)
+{
+    return p->cut != CT_WHOLE && p->cut == q->cut && p->p->b.data == q->p->b.data && p->t.dtype == q->t.dtype && p->batch == 1 && q->batch == 1 && p->k == q->k
+        && p->n == q->n && p->b0.row == q->b0.row && p->b0.column == q->b0.column && p->part_columns == q->part_columns && p->part_passes == q->part_passes;
+}
+
+static int leader_of(const ct_plan *plans, int i)
+{
+    int leader = 0;
+    while (leader < i && !same_b(&plans[leader], &plans[i]))
+        leader++;
+    return leader;
+}
+
+static size_t plans_bytes(int n)
+{
+    return ct_gemm_aligned((size_t)n * sizeof(ct_plan));
+}
+
+/* The plans, then what each packs for all, then the scratch of each thread. */
+size_t ct_products_scratch(int n, const ct_product *p, int threads)
+{
+    size_t bytes = plans_bytes(n), each = 0;
+    for (int i = 0; i < n; i++) {
+        ct_plan plan = ct_plan_of(&p[i], threads);
+        bytes += ct_gemm_aligned(plan.packed_bytes) + plan.rows_bytes;
+        each = plan.thread_bytes > each ? plan.thread_bytes : each;
+    }
+    return bytes + ct_gemm_aligned(each) * (size_t)threads;
+}
+
+static void lay_out(job *j, const ct_product *p, char *scratch)
+{
+    j->plans = (ct_plan *)(void *)scratch;
+    scratch += plans_bytes(j->n);
+    for (int i = 0; i < j->n; i++) {
+        ct_plan *plan = &j->plans[i];
+        *plan = ct_plan_of(&p[i], j->threads);
+        plan->leader = leader_of(j->plans, i);
+        plan->packed = scratch;
+        plan->rows = scratch + ct_gemm_aligned(plan->packed_bytes);
+        scratch = plan->rows + plan->rows_bytes;
+        j->thread_bytes = plan->thread_bytes > j->thread_bytes ? plan->thread_bytes : j->thread_bytes;
+    }
+    j->thread_bytes = ct_gemm_aligned(j->thread_bytes);
+    j->each = scratch;
+}
+
+void ct_products_run(int n, const ct_product *p, void *scratch, int threads)
+{
+    job j = {.n = n, .threads = threads};
+    double work = 0;
+    int64_t rounds = 0;
+    lay_out(&j, p, scratch);
+    for (int i = 0; i < n; i++) {
+        const ct_plan *plan = &j.plans[i];
+        rounds = ct_max(rounds, ct_plan_rounds(plan));
+        work += (double)plan->batch * (double)plan->m * (double)plan->n * (double)plan->k;
+    }
+    j.threads = work < CT_GEMM_SMALL ? 1 : threads;
+    for (; j.round < rounds; j.round++) {
+        phase(&j, pack_tasks, pack_task);
+        phase(&j, product_tasks, product_task);
+    }
+    phase(&j, tell_tasks, tell_task);
+}
+
+/* --- one product --- */
+
+size_t ct_matmul_scratch(ct_array c, ct_array a, ct_array b, int threads)
+{
+    return ct_products_scratch(1, &(ct_product){.c = c, .a = a, .b = b}, threads);
+}
+
+void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, void *scratch, int threads)
+{
+    ct_products_run(1, &(ct_product){.c = c, .a = a, .b = b, .beta = beta}, scratch, threads);
 }
 
 bool ct_matmul_accepts(const ct_array *a)

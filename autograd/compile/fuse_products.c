@@ -34,11 +34,15 @@ int64_t unit_of_product(int64_t n, int64_t columns, int64_t unit)
     return common_unit(n, columns * unit) / n;
 }
 
+/* The product's rows are finished in blocks that can be the group's; those of one product of a batch at a time. */
 static bool levels_fit(const joiner *j, int group, int c)
 {
     const ct_array *y = &j->p->values[j->p->steps[c].out[0]].array;
     int64_t full = j->g->full[group], columns = j->g->rows[group] ? full / j->g->rows[group] : 1;
-    return ct_array_count(y) == full && full > 0 && unit_of_product(ct_shape_dim(y->shape, -1), columns, j->g->unit[group]) <= LARGEST_UNIT;
+    if (ct_array_count(y) != full || full == 0)
+        return false;
+    int64_t m = ct_shape_dim(y->shape, -2), unit = unit_of_product(ct_shape_dim(y->shape, -1), columns, j->g->unit[group]);
+    return unit <= LARGEST_UNIT && (m % unit == 0 || m * ct_shape_dim(y->shape, -1) == full);
 }
 
 static bool reads_buffer(const step *t, const ct_program *p, int b)

@@ -31,7 +31,13 @@ static bool infer(ct_infer *c)
 
 static void eval(const ct_eval *c)
 {
-    ct_matmul_kernel(c->y, c->x[0], c->x[1], 0, c->threads);
+    ct_matmul_kernel(c->y, c->x[0], c->x[1], 0, c->scratch, c->threads);
+}
+
+static size_t scratch(const void *attr, int n, const ct_array *x, const ct_array *y, int threads)
+{
+    (void)attr, (void)n;
+    return ct_matmul_scratch(*y, x[0], x[1], threads);
 }
 
 /* A result written by columns would have to be computed as b^T a^T, which may round differently: rows it is, at any distance. */
@@ -95,6 +101,7 @@ const ct_op ct_op_matmul = {
     .infer = infer,
     .eval = eval,
     .accepts = accepts,
+    .scratch = scratch,
     .flops = flops,
     .transpose = transpose,
     .samples = samples,

@@ -1,6 +1,7 @@
 /* Matrix products against plain loops in double: strides, batches, beta, empty extents, and the same bits for any
  * number of threads. */
 #include "arrays.h"
+#include "products.h"
 
 #include <cotangent/kernels.h>
 
@@ -71,7 +72,7 @@ static void check(problem p, support_rng *rng)
         ct_array c = threads == 1 ? one : other;
         if (p.beta)
             ct_copy(c, before, 1);
-        ct_matmul_kernel(c, a, b, p.beta, threads);
+        multiply(c, a, b, p.beta, threads);
         assert_same_bits(&one, &c, "one thread and several");
     }
     assert_product(&one, p.beta ? &before : NULL, &a, &b, 1 + p.batch * p.m * p.n * p.k / 1000000);
@@ -135,7 +136,7 @@ static void results_between_other_things(void **state)
         ct_array before = new_zeros(CT_F32, c.shape);
         ct_copy(before, c, 1);
         ct_copy(kept, all, 1);
-        ct_matmul_kernel(c, a, b, 1, 1 + round % 3);
+        multiply(c, a, b, 1, 1 + round % 3);
         assert_product(&c, &before, &a, &b, 1);
         ct_copy(c, before, 1);
         assert_same_bits(&all, &kept, "what lies around the result");
@@ -156,7 +157,7 @@ static void several_batch_axes(void **state)
     ct_array a_flat = new_zeros(CT_F32, CT_SHAPE(2, 3, 7, 5)), b_flat = new_zeros(CT_F32, CT_SHAPE(2, 3, 5, 6));
     ct_copy(a_flat, a, 1);
     ct_copy(b_flat, b, 1);
-    ct_matmul_kernel(c, a, b, 0, 2);
+    multiply(c, a, b, 0, 2);
     ct_array a3 = ct_array_make(a_flat.data, CT_F32, CT_SHAPE(6, 7, 5)), b3 = ct_array_make(b_flat.data, CT_F32,
         CT_SHAPE(6, 5, 6));
     assert_product(&flat, NULL, &a3, &b3, 1);
@@ -171,15 +172,15 @@ static void empty_extents(void **state)
     support_rng rng = {54};
     ct_array a = new_zeros(CT_F32, CT_SHAPE(4, 0)), b = new_zeros(CT_F32, CT_SHAPE(0, 5)), c = new_array(CT_F32,
         CT_SHAPE(4, 5), &rng, 1, 2);
-    ct_matmul_kernel(c, a, b, 1, 2);
+    multiply(c, a, b, 1, 2);
     for (int64_t i = 0; i < 20; i++)
         assert_true(element(&c, i) >= 1);
-    ct_matmul_kernel(c, a, b, 0, 2);
+    multiply(c, a, b, 0, 2);
     for (int64_t i = 0; i < 20; i++)
         assert_close(element(&c, i), 0, 0);
     ct_array none = new_zeros(CT_F32, CT_SHAPE(0, 5)), left = new_zeros(CT_F32, CT_SHAPE(0, 3)),
         right = new_zeros(CT_F32, CT_SHAPE(3, 5));
-    ct_matmul_kernel(none, left, right, 0, 2);
+    multiply(none, left, right, 0, 2);
     void *memory[] = {a.data, b.data, c.data, none.data, left.data, right.data};
     for (int i = 0; i < 6; i++)
         free(memory[i]);

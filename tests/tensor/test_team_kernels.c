@@ -1,5 +1,6 @@
 /* Kernels inside a team: the bits that one thread alone gives, whichever way a kernel cuts its work. */
 #include "arrays.h"
+#include "products.h"
 
 #include <cotangent/kernels.h>
 #include <cotangent/random.h>
@@ -104,7 +105,7 @@ static void normal(const inputs *x, ct_array y, int threads)
 
 static void matmul(const inputs *x, ct_array y, int threads)
 {
-    ct_matmul_kernel(y, x->wide, turned(x), 0, threads);
+    multiply(y, x->wide, turned(x), 0, threads);
 }
 
 typedef void (*conv_fn)(ct_array to, ct_array a, ct_array b, const ct_conv2d_attr *conv, void *scratch, int threads);

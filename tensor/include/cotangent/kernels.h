@@ -89,10 +89,18 @@ CT_API void ct_scatter_add(ct_array y, ct_array u, ct_array index, int64_t outer
 /* --- contractions --------------------------------------------------------------------------------------------- */
 
 /* c[b..., m, n] = sum over k of a[b..., m, k] b[b..., k, n] + beta c: equal leading extents (the batch, may be none), any strides on the batch
- * axes (0 too); of the last two strides of a and of b one is 1 and neither is 0 (an extent of 1 may have any stride); c's last stride is 1, its rows lie apart. Pieces of c, or whole
- * products of the batch, are shared out to the threads, each a BLIS call on one thread. beta is 0 or 1; with 0 c is not read. */
-CT_API void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, int threads);
+ * axes (0 too); of the last two strides of a and of b one is 1 and neither is 0 (an extent of 1 may have any stride); c's last stride is 1, its rows lie apart.
+ * beta is 0 or 1; with 0 c is not read. `scratch` is ct_matmul_scratch bytes for the same shapes, strides and threads, aligned to 64; data is not looked at there. */
+CT_API size_t ct_matmul_scratch(ct_array c, ct_array a, ct_array b, int threads);
+CT_API void ct_matmul_kernel(ct_array c, ct_array a, ct_array b, double beta, void *scratch, int threads);
+
+/* Rows of a product are finished: first..first+rows-1, counted over the batch and the m rows of c; the first is at `c_rows`. Called on the thread `thread` that
+ * finished them, at once, while they are in its cache. */
 typedef void (*ct_rows_done)(void *argument, int64_t first, int64_t rows, void *c_rows, int thread);
+
+/* One of several products. With `done`, every row of c is told of exactly once, in pieces of one product of the batch; in each, a piece begins at a multiple of
+ * `unit` rows and ends at one or with the last row (`unit` at least 1; 0 is 1). The rows of a piece lie as those of c do. With `transient` (and `done`, and
+ * beta 0) c is not touched, its data may be NULL: the rows lie in scratch, n elements apart, until done returns. */
 typedef struct ct_product {
     ct_array c, a, b;
     double beta;
@@ -101,6 +109,10 @@ typedef struct ct_product {
     void *argument;
     bool transient;
 } ct_product;
+
+/* n independent products as one job that `threads` share out, each as ct_matmul_kernel says and to the bit as it computes it alone. A matrix (not a batch) that is
+ * the b of several is packed once. `scratch` is ct_products_scratch bytes for the same n, shapes, strides, done, transient and threads, aligned to 64; data is
+ * not looked at there. */
 CT_API size_t ct_products_scratch(int n, const ct_product *p, int threads);
 CT_API void ct_products_run(int n, const ct_product *p, void *scratch, int threads);
 /* Whether ct_matmul_kernel can take this operand as it is. */
@@ -108,7 +120,7 @@ CT_API bool ct_matmul_accepts(const ct_array *a);
 
 /* 2-D cross-correlation, as deep learning's "convolution" is: x [n, c, h, w], w [o, c/groups, kh, kw], y [n, o, oh, ow],
  * oh = (h + 2 pad_h - dilation_h (kh - 1) - 1) / stride_h + 1 (rounded down), ow likewise. All contiguous.
- * By im2col and BLIS, one panel at a time in `scratch` (ct_conv2d_scratch bytes, aligned to 64). */
+ * By im2col and matrix products, one panel at a time in `scratch` (ct_conv2d_scratch bytes, aligned to 64). */
 typedef struct ct_conv2d_attr {
     int64_t stride[2], pad[2], dilation[2];  /* of h, of w */
     int64_t groups;

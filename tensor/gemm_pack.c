@@ -1,0 +1,50 @@
+/* Packing: a matrix as the panels that the micro-kernel reads, step by step of k. */
+#include "gemm.h"
+#include "walk.h"
+
+#include <string.h>
+
+#define T float
+#define PACK(name) name##_f32
+#include "gemm_pack.h"
+
+#define T double
+#define PACK(name) name##_f64
+#include "gemm_pack.h"
+
+/* Steps of k packed at a time: the lines of a matrix that lies by columns are still in cache when the next panel needs its part of them. */
+enum { STRIP = 32 };
+
+size_t ct_panel_bytes(const ct_tiler *t, ct_side side, int64_t k)
+{
+    return ct_gemm_aligned((size_t)(side.step * k * t->size));
+}
+
+size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t k)
+{
+    return (size_t)ct_ceil_div(extent, side.width) * ct_panel_bytes(t, side, k);
+}
+
+static void pack_panel(const ct_tiler *t, ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
+{
+    bool whole = rows == side.width;
+    if (t->dtype == CT_F32 && whole)
+        whole_panel_f32(from.data, from.row, from.column, side.width, k, to, side.step);
+    else if (t->dtype == CT_F32)
+        part_panel_f32(from.data, from.row, from.column, rows, side.width, k, to, side.step);
+    else if (whole)
+        whole_panel_f64(from.data, from.row, from.column, side.width, k, to, side.step);
+    else
+        part_panel_f64(from.data, from.row, from.column, rows, side.width, k, to, side.step);
+}
+
+void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to)
+{
+    size_t panel = ct_panel_bytes(t, side, k);
+    int64_t strip = from.column == 1 ? k : STRIP;
+    for (int64_t l = 0; l < k; l += strip) {
+        char *at = (char *)to + l * side.step * t->size;
+        for (int64_t i = 0; i < extent; i += side.width, at += panel)
+            pack_panel(t, side, ct_matrix_at(from, t->size, i, l), ct_min(side.width, extent - i), ct_min(strip, k - l), at);
+    }
+}

@@ -1,0 +1,107 @@
+/* Packing of panels for one element type: T, and PACK(name) a name ending in that of the type. */
+
+typedef T PACK(four) __attribute__((vector_size(4 * sizeof(T))));
+
+static inline PACK(four) PACK(load)(const T *from)
+{
+    PACK(four) v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+static inline void PACK(store)(T *to, PACK(four) v)
+{
+    memcpy(to, &v, sizeof v);
+}
+
+/* to[l step + r] = from[r row + l] for 4 x 4 elements. */
+static inline void PACK(turn_4x4)(const T *from, int64_t row, T *to, int64_t step)
+{
+    PACK(four) a = PACK(load)(from), b = PACK(load)(from + row), c = PACK(load)(from + 2 * row), d = PACK(load)(from + 3 * row);
+    PACK(four) ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    PACK(store)(to, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+    PACK(store)(to + step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+    ab = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    PACK(store)(to + 2 * step, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+    PACK(store)(to + 3 * step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+}
+
+/* ... and for 2 rows of 4 elements. */
+static inline void PACK(turn_2x4)(const T *from, int64_t row, T *to, int64_t step)
+{
+    PACK(four) a = PACK(load)(from), b = PACK(load)(from + row);
+    PACK(four) low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    memcpy(to, &low, 2 * sizeof(T));
+    memcpy(to + step, (char *)&low + 2 * sizeof(T), 2 * sizeof(T));
+    memcpy(to + 2 * step, &high, 2 * sizeof(T));
+    memcpy(to + 3 * step, (char *)&high + 2 * sizeof(T), 2 * sizeof(T));
+}
+
+/* to[l step + r] = from[r row + l column] for `rows` rows and k steps, one by one. */
+static inline void PACK(turn_each)(const T *from, int64_t row, int64_t column, int64_t rows, int64_t k, T *to, int64_t step)
+{
+    for (int64_t l = 0; l < k; l++)
+        for (int64_t r = 0; r < rows; r++)
+            to[l * step + r] = from[r * row + l * column];
+}
+
+/* Rows that are contiguous in k. */
+static inline void PACK(turn)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step)
+{
+    int64_t whole = k / 4 * 4;
+    for (int64_t l = 0; l < whole; l += 4) {
+        int64_t r = 0;
+        for (; r + 4 <= rows; r += 4)
+            PACK(turn_4x4)(from + r * row + l, row, to + l * step + r, step);
+        if (r + 2 <= rows) {
+            PACK(turn_2x4)(from + r * row + l, row, to + l * step + r, step);
+            r += 2;
+        }
+        if (r < rows)
+            PACK(turn_each)(from + r * row + l, row, 1, 1, 4, to + l * step + r, step);
+    }
+    PACK(turn_each)(from + whole, row, 1, rows, k - whole, to + whole * step, step);
+}
+
+/* A panel of contiguous columns: `width` elements for every step of k. */
+static inline void PACK(copy)(const T *from, int64_t column, int64_t width, int64_t k, T *to, int64_t step)
+{
+    for (int64_t l = 0; l < k; l++, from += column, to += step)
+        memcpy(to, from, (size_t)width * sizeof(T));
+}
+
+static void PACK(whole_panel)(const T *from, int64_t row, int64_t column, int64_t width, int64_t k, T *to, int64_t step)
+{
+    if (column == 1)
+        switch (width) {
+        case 4: PACK(turn)(from, row, 4, k, to, step); return;
+        case 6: PACK(turn)(from, row, 6, k, to, step); return;
+        case 8: PACK(turn)(from, row, 8, k, to, step); return;
+        case 12: PACK(turn)(from, row, 12, k, to, step); return;
+        case 16: PACK(turn)(from, row, 16, k, to, step); return;
+        default: PACK(turn)(from, row, width, k, to, step); return;
+        }
+    switch (width) {
+    case 4: PACK(copy)(from, column, 4, k, to, step); return;
+    case 6: PACK(copy)(from, column, 6, k, to, step); return;
+    case 8: PACK(copy)(from, column, 8, k, to, step); return;
+    case 12: PACK(copy)(from, column, 12, k, to, step); return;
+    case 16: PACK(copy)(from, column, 16, k, to, step); return;
+    default: PACK(copy)(from, column, width, k, to, step); return;
+    }
+}
+
+/* The last panel: rows beyond the matrix are zero. */
+static void PACK(part_panel)(const T *from, int64_t row, int64_t column, int64_t rows, int64_t width, int64_t k, T *to, int64_t step)
+{
+    for (int64_t l = 0; l < k; l++)
+        for (int64_t r = rows; r < width; r++)
+            to[l * step + r] = 0;
+    if (column == 1)
+        PACK(turn)(from, row, rows, k, to, step);
+    else
+        PACK(turn_each)(from, row, column, rows, k, to, step);
+}
+
+#undef T
+#undef PACK

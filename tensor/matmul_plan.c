@@ -1,0 +1,151 @@
+/* Cutting up a matrix product. */
+#include "matmul.h"
+
+enum {
+    FEW_ROWS = 128,                 /* for which columns are shared out instead */
+    TASK_WORK = 1 << 20,            /* multiplications of a task of small products */
+    PART_BYTES = 4 << 20,           /* packed for all threads at once: stays in the last-level cache */
+    ROWS_BYTES = 384 << 10,         /* of c, of a block: stay in the second-level cache with the packed rows of a */
+    WHOLE_BYTES = 512 << 10,        /* of c, of a product that one thread finishes before its rows are used */
+    PACK_ELEMENTS = 1 << 15,        /* of a task that packs */
+    BLOCK_COST = 4,                 /* what a block costs besides: as much as so many rows */
+    FEWEST_ROWS = 48                /* of a block, if all its columns do not fit */
+};
+
+static ct_array batch_axes(ct_array a)
+{
+    a.shape.rank -= 2;
+    return a;
+}
+
+static void set_operands(ct_plan *p)
+{
+    const ct_array *a = &p->p->a, *b = &p->p->b, *c = &p->p->c;
+    int r = c->shape.rank;
+    ct_array leading = batch_axes(*c), a_leading = batch_axes(*a), b_leading = batch_axes(*b);
+    p->m = c->shape.dim[r - 2], p->n = c->shape.dim[r - 1], p->k = a->shape.dim[r - 1];
+    p->batch = ct_array_count(&leading);
+    p->a = ct_walk_of(&a_leading), p->b = ct_walk_of(&b_leading), p->c = ct_walk_of(&leading);
+    p->a0 = ct_matrix_settled((ct_matrix){NULL, a->stride[r - 2], a->stride[r - 1]}, p->m, p->k);
+    p->b0 = ct_matrix_settled((ct_matrix){NULL, b->stride[r - 2], b->stride[r - 1]}, p->k, p->n);
+    p->c_row = p->p->transient ? p->n : c->stride[r - 2];
+}
+
+static ct_cut choose_cut(const ct_plan *p, int threads)
+{
+    double work = (double)p->m * (double)p->n * (double)p->k;
+    bool held = !p->p->done || p->m * p->n * p->t.size <= WHOLE_BYTES;
+    if (work <= CT_GEMM_SMALL || (p->batch >= 4 * (int64_t)threads && p->batch > 1 && held))
+        return CT_WHOLE;
+    return p->m <= FEW_ROWS && p->batch == 1 ? CT_BY_COLUMNS : CT_BY_ROWS;
+}
+
+/* --- blocks of rows --- */
+
+static int64_t most_rows(const ct_plan *p)
+{
+    int64_t fit = ROWS_BYTES / (p->n * p->t.size);
+    return ct_min(p->t.rows, ct_max(fit, FEWEST_ROWS));
+}
+
+/* About how long the blocks take, in rows: the longest thread, and a part of a block for which the others wait. */
+static int64_t blocks_cost(const ct_plan *p, int64_t units, int64_t each, int threads)
+{
+    int64_t blocks = ct_ceil_div(units, each), rows = ct_ceil_div(each * p->unit, p->t.a.width) * p->t.a.width;
+    return ct_ceil_div(blocks, threads) * (rows + BLOCK_COST) + rows / 4;
+}
+
+static void choose_rows(ct_plan *p, int threads)
+{
+    int64_t wanted = ct_max(p->p->unit, 1), width = p->t.a.width;
+    p->unit = width % wanted == 0 ? width : wanted;
+    int64_t units = ct_ceil_div(p->m, p->unit), best = 1, most = ct_min(ct_max(most_rows(p) / p->unit, 1), units);
+    for (int64_t each = 2; each <= most; each++)
+        if (blocks_cost(p, units, each, threads) < blocks_cost(p, units, best, threads))
+            best = each;
+    p->blocks = ct_ceil_div(units, best);
+    p->block_rows = ct_min(ct_ceil_div(units, p->blocks) * p->unit, p->m);
+}
+
+/* --- parts, of which each is packed for all threads --- */
+
+static void choose_parts(ct_plan *p)
+{
+    int64_t depth = p->passes.depth, width = p->t.b.width, passes = p->passes.count;
+    bool all_at_once = p->p->transient && p->cut == CT_BY_ROWS;
+    int64_t panels = ct_max(1, (int64_t)(PART_BYTES / ct_panel_bytes(&p->t, p->t.b, depth)));
+    p->part_columns = all_at_once || p->cut == CT_BY_COLUMNS ? p->n : ct_min(p->n, panels * width);
+    p->n_parts = ct_ceil_div(p->n, p->part_columns);
+    p->pass_bytes = ct_panels_bytes(&p->t, ct_plan_side(p), ct_plan_extent(p), depth);
+    int64_t most = all_at_once ? passes : ct_max(1, (int64_t)(PART_BYTES / p->pass_bytes));
+    p->part_passes = ct_ceil_div(passes, ct_ceil_div(passes, most));
+    p->k_parts = ct_ceil_div(passes, p->part_passes);
+    p->pack_panels = ct_max(1, PACK_ELEMENTS / (depth * ct_plan_side(p).width));
+    p->packed_bytes = p->pass_bytes * (size_t)p->part_passes + CT_PANEL_SLACK;
+}
+
+/* --- scratch --- */
+
+static size_t rows_bytes(const ct_plan *p, int64_t rows)
+{
+    return p->p->transient ? ct_gemm_aligned((size_t)(rows * p->n * p->t.size)) : 0;
+}
+
+static void cut_whole(ct_plan *p)
+{
+    double work = (double)p->m * (double)p->n * (double)p->k;
+    p->per_task = ct_max(1, (int64_t)(TASK_WORK / ct_max((int64_t)work, 1)));
+    p->thread_bytes = rows_bytes(p, p->m) + ct_gemm_scratch(&p->t, p->m, p->n, p->k);
+}
+
+static void cut_by_rows(ct_plan *p, int threads)
+{
+    choose_parts(p);
+    choose_rows(p, threads);
+    size_t a = ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
+    p->thread_bytes = rows_bytes(p, p->block_rows) + ct_tile_bytes(&p->t) + a;
+}
+
+static void cut_by_columns(ct_plan *p, int threads)
+{
+    choose_parts(p);
+    int64_t panels = ct_ceil_div(p->n, p->t.b.width);
+    p->per_task = ct_min(4, ct_max(1, panels / (CT_TASKS_EACH * (int64_t)threads)));
+    p->rows_bytes = rows_bytes(p, p->m);
+    p->thread_bytes = ct_tile_bytes(&p->t) + (size_t)p->per_task * ct_panel_bytes(&p->t, p->t.b, p->passes.depth) + CT_PANEL_SLACK;
+}
+
+ct_plan ct_plan_of(const ct_product *product, int threads)
+{
+    ct_plan p = {.p = product, .t = ct_tiler_of(product->c.dtype)};
+    set_operands(&p);
+    p.passes = ct_passes_of(&p.t, p.k);
+    p.unit = ct_max(product->unit, 1);
+    p.cut = choose_cut(&p, threads);
+    if (p.cut == CT_WHOLE)
+        cut_whole(&p);
+    else if (p.cut == CT_BY_ROWS)
+        cut_by_rows(&p, threads);
+    else
+        cut_by_columns(&p, threads);
+    return p;
+}
+
+/* --- rounds --- */
+
+int64_t ct_plan_rounds(const ct_plan *p)
+{
+    return p->cut == CT_WHOLE ? 1 : p->batch * p->n_parts * p->k_parts;
+}
+
+ct_round ct_plan_round(const ct_plan *p, int64_t i)
+{
+    if (p->cut == CT_WHOLE)
+        return (ct_round){.last = true};
+    int64_t k = i % p->k_parts, n = i / p->k_parts % p->n_parts;
+    ct_round r = {.batch = i / p->k_parts / p->n_parts, .first_pass = k * p->part_passes, .column = n * p->part_columns};
+    r.end_pass = ct_min(r.first_pass + p->part_passes, p->passes.count);
+    r.columns = ct_min(p->part_columns, p->n - r.column);
+    r.last = k == p->k_parts - 1 && n == p->n_parts - 1;
+    return r;
+}
