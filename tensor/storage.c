@@ -1,10 +1,11 @@
 /* Reference-counted memory. */
 #include "storage.h"
 
+#include <cotangent/pages.h>
+
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct ct_storage {
     atomic_int_fast64_t owners;
@@ -25,22 +26,11 @@ static ct_storage *make(void *data, bool borrowed, ct_error *err)
     return s;
 }
 
-/* aligned_alloc wants a multiple of the alignment. */
-static void *allocate(size_t bytes, ct_error *err)
-{
-    const size_t unit = CT_STORAGE_ALIGNMENT;
-    size_t rounded = bytes <= unit ? unit : (bytes + unit - 1) / unit * unit;
-    void *data = rounded >= bytes ? aligned_alloc(unit, rounded) : NULL;
-    if (data)
-        memset(data, 0, rounded);
-    else
-        ct_fail(err, CT_E_MEMORY, "no memory for a tensor of %zu bytes", bytes);
-    return data;
-}
-
 ct_storage *ct_storage_new(size_t bytes, ct_error *err)
 {
-    void *data = allocate(bytes, err);
+    void *data = ct_pages_alloc(bytes);
+    if (!data)
+        ct_fail(err, CT_E_MEMORY, "no memory for a tensor of %zu bytes", bytes);
     ct_storage *s = data ? make(data, false, err) : NULL;
     if (!s)
         free(data);

@@ -1,7 +1,7 @@
 /* Addresses: the block is allocated, and every value and operand gets its place. */
 #include "program_impl.h"
+#include <cotangent/pages.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void *address_of(const ct_program *p, int b)
 {
@@ -85,10 +85,9 @@ static void count(ct_program *p)
 bool pass_bind(ct_program *p, ct_error *err)
 {
     size_t bytes = p->stats.planned_bytes ? p->stats.planned_bytes : 64;
-    p->block = aligned_alloc(64, bytes);
+    p->block = ct_pages_alloc(bytes);
     if (!p->block)
         return ct_fail(err, CT_E_MEMORY, "compile: the program needs a block of %zu bytes, which there are not", bytes);
-    memset(p->block, 0, bytes);
     for (int v = 0; v < p->n_values; v++)
         bind_value(p, &p->values[v]);
     for (int s = 0; s < p->n_steps; s++)
