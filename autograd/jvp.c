@@ -110,3 +110,26 @@ bool ct_jvp_at(ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x,
     region_free(&r);
     return ok;
 }
+
+static bool rows_fit(ct_site at, int n_y, ct_var *const *y, int64_t from, int64_t to)
+{
+    for (int i = 0; i < n_y; i++) {
+        int64_t rows = y[i] && y[i]->shape.rank ? y[i]->shape.dim[0] : 0;
+        bool fit = y[i] && y[i]->shape.rank && from >= 0 && from <= to && to <= rows;
+        if (y[i] && !fit)
+            return ct_graph_fail(y[i]->graph, CT_E_SHAPE, at, "jvp: rows %lld..%lld are not within the %lld rows of output %d, %s", (long long)from,
+                                 (long long)to, (long long)rows, i, CT_VAR_TEXT(y[i])) != NULL;
+    }
+    return true;
+}
+
+bool ct_jvp_rows_at(ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x, ct_var *const *dx, int64_t from, int64_t to,
+                    bool constant, ct_var **dy)
+{
+    int64_t old = n_x > 0 ? ct_graph_size(ct_var_graph(x[0])) : 0;
+    for (int i = 0; i < n_y; i++)
+        dy[i] = NULL;
+    if (!rows_fit(at, n_y, y, from, to) || !ct_jvp_at(at, n_y, y, n_x, x, dx, dy))
+        return false;
+    return n_x == 0 || narrow(ct_var_graph(x[0]), at, old, constant, n_y, dy, (ct_range){0, from, to});
+}

@@ -26,6 +26,10 @@ bool region_seed_fits(const region *r, const char *role, int i, const ct_var *v,
 /* The sum of two cotangents as one pad of a concatenation, where they are pads made in this walk that stand side by side; else NULL. */
 ct_var *side_by_side(const region *r, ct_var *a, ct_var *b);
 
+/* In place of each v that is not NULL, its part `of`: nodes from number `old` on are computed for that part alone wherever their ops say how, the older ones
+ * are sliced. constant: each under a stop_gradient. False after recording an error. */
+bool narrow(ct_graph *g, ct_site at, int64_t old, bool constant, int n_v, ct_var **v, ct_range of);
+
 static inline bool operand_is_fixed(const ct_var *v, int i)
 {
     return i < 32 && (v->op->fixed >> i & 1);

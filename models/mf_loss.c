@@ -1,59 +1,19 @@
-/* The MeanFlow loss: the average velocity u is regressed on v - (t - r) du/dt, with du/dt by one forward-mode pass. */
+/* The MeanFlow loss: the average velocity u is regressed on v - (t - r) du/dt, with du/dt by forward mode. */
 #include "mf_rows.h"
 
 #include <cotangent/transform.h>
 
-/* The operands of a loss, for a run of rows. */
-typedef struct rows {
-    nn_scope s;
-    flow_net net;
-    ct_var *z, *v, *t, *r, *label;
-} rows;
-
-static rows cut(rows all, int64_t from, int64_t to)
+/* u of all rows and its derivative along the trajectory, tangents (v, 1, 0) of (z, t, r). The first `equal` rows have r = t, where du/dt has no weight: they are
+ * spared it, and get zeros. r may be the very node t is, and still is another argument. */
+static bool average_velocity(nn_scope s, flow_net net, ct_var *z, ct_var *v, const mf_draw *draw, int64_t equal, mf_loss *out)
 {
-    all.z = mf_cut(all.z, from, to);
-    all.v = mf_cut(all.v, from, to);
-    all.t = mf_cut(all.t, from, to);
-    all.r = mf_cut(all.r, from, to);
-    all.label = mf_cut(all.label, from, to);
-    return all;
-}
-
-/* u and its derivative along the trajectory, tangents (v, 1, 0) of (z, t, r). r may be the very node t is, and still is
- * another argument. */
-static bool with_tangent(rows a, ct_var **u, ct_var **du_dt)
-{
-    ct_var *r = ct_alias(a.r);
-    *u = flow_apply(a.net, a.s, a.z, a.t, r, a.label);
-    ct_var *dx[] = {a.v, a.t ? ct_ones_like(a.t) : NULL, NULL};
-    if (!*u || !ct_jvp(1, u, 3, (ct_var *[]){a.z, a.t, r}, dx, du_dt))
+    ct_var *r = ct_alias(draw->r), *x[] = {z, draw->t, r}, *dx[] = {v, ct_ones_like(draw->t), NULL}, *rows = NULL;
+    int64_t batch = ct_var_dim(z, 0);
+    out->u = flow_apply(net, s, z, draw->t, r, draw->label);
+    if (!out->u || (equal < batch && !ct_jvp_rows(1, &out->u, 3, x, dx, equal, batch, true, &rows)))
         return false;
-    *du_dt = ct_or_zeros(*du_dt, *u);
-    return *du_dt != NULL;
-}
-
-static bool without_tangent(rows a, ct_var **u, ct_var **du_dt)
-{
-    *u = flow_apply(a.net, a.s, a.z, a.t, a.r, a.label);
-    *du_dt = *u ? ct_zeros_like(*u) : NULL;
-    return *du_dt != NULL;
-}
-
-/* The first `equal` rows have r = t, where du/dt has no weight: they are spared the tangent. */
-static bool average_velocity(rows a, int64_t equal, ct_var **u, ct_var **du_dt)
-{
-    int64_t batch = ct_var_dim(a.z, 0);
-    if (equal == 0)
-        return with_tangent(a, u, du_dt);
-    if (equal == batch)
-        return without_tangent(a, u, du_dt);
-    ct_var *part[2], *tangent[2];
-    if (!without_tangent(cut(a, 0, equal), &part[0], &tangent[0]) || !with_tangent(cut(a, equal, batch), &part[1], &tangent[1]))
-        return false;
-    *u = ct_concat(2, part, 0);
-    *du_dt = ct_concat(2, tangent, 0);
-    return *u && *du_dt;
+    out->du_dt = rows ? ct_pad(rows, 0, equal, 0, 0) : ct_zeros_like(out->u);
+    return out->du_dt != NULL;
 }
 
 /* [batch, ...] -> [batch]. */
@@ -94,7 +54,7 @@ bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_
     ct_var *v = ct_sub(draw->e, x);
     ct_var *guided = mf_guided_velocity(s, net, z, v, draw, classes, o);
     int64_t equal = o->tangent_all_rows ? 0 : mf_equal_rows(o, ct_var_dim(x, 0));
-    if (!average_velocity((rows){s, net, z, guided, draw->t, draw->r, draw->label}, equal, &out->u, &out->du_dt))
+    if (!average_velocity(s, net, z, guided, draw, equal, out))
         return false;
     ct_var *target = ct_stop_gradient(ct_sub(guided, ct_mul(mf_rows(h, x), out->du_dt)));
     weigh(ct_sub(out->u, target), o, out);

@@ -14,12 +14,6 @@ static inline ct_var *mf_rows(ct_var *row, ct_var *x)
     return ct_reshape(row, shape);
 }
 
-/* x[from .. to - 1] along the batch. */
-static inline ct_var *mf_cut(ct_var *x, int64_t from, int64_t to)
-{
-    return from == 0 && to == ct_var_dim(x, 0) ? x : ct_slice(x, 0, from, to, 1);
-}
-
 /* The velocity to regress on: v, or its mixture with the network's own velocities, without gradient, in rows that are guided. */
 ct_var *mf_guided_velocity(nn_scope s, flow_net net, ct_var *z, ct_var *v, const mf_draw *draw, int64_t classes, const mf_options *o);
 

@@ -25,6 +25,7 @@ const ct_op ct_op_alias = {
     .infer = ct_infer_identity,
     .view = ct_view_identity,
     .transpose = transpose,
+    .narrow = ct_narrow_same,
     .samples = samples,
     .formula = "x",
 };

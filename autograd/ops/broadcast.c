@@ -36,6 +36,15 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_sum_keep_at(AT(y), ybar, grown);
 }
 
+/* Along an axis that grew, every part comes from all there is. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    if (ct_var_dim(ct_var_input(y, 0), of.axis) == ct_var_dim(y, of.axis))
+        out->x[0] = of;
+    ((ct_dims *)out->attr)->dim[of.axis] = of.to - of.from;
+    return true;
+}
+
 SAMPLE(sample, ct_broadcast(x[0], CT_SHAPE(3, 2, 4)))
 SAMPLE(deep, ct_broadcast(x[0], CT_SHAPE(2, 3, 2, 4)))
 SAMPLE(empty, ct_broadcast(x[0], CT_SHAPE(0, 4)))
@@ -63,6 +72,7 @@ const ct_op ct_op_broadcast = {
     .simplify = simplify,
     .view = view,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x repeated to a larger shape",
 };

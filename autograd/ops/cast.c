@@ -59,6 +59,7 @@ const ct_op ct_op_cast = {
     .eval = eval,
     .accepts = ct_accepts_any,
     .transpose = transpose,
+    .narrow = ct_narrow_same,
     .samples = samples,
     .formula = "x in another dtype",
 };

@@ -55,6 +55,23 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_slice_at(AT(y), ybar, axis, start, start + ct_var_dim(ct_var_input(y, i), axis), 1);
 }
 
+static int64_t within(int64_t place, int64_t extent)
+{
+    return place < 0 ? 0 : place > extent ? extent : place;
+}
+
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    int axis = (int)((const concat_attr *)ct_var_attr(y))->axis;
+    int64_t start = 0;
+    for (int i = 0; i < ct_var_arity(y); i++) {
+        int64_t extent = ct_var_dim(ct_var_input(y, i), axis);
+        out->x[i] = of.axis == axis ? (ct_range){axis, within(of.from - start, extent), within(of.to - start, extent)} : of;
+        start += extent;
+    }
+    return true;
+}
+
 SAMPLE(one, ct_concat(1, x, 0))
 SAMPLE(rows, ct_concat(2, x, 0))
 SAMPLE(columns, ct_concat(3, x, -1))
@@ -86,6 +103,7 @@ const ct_op ct_op_concat = {
     .eval = eval,
     .accepts = ct_accepts_any,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x_0, x_1, ... along an axis",
 };

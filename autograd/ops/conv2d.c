@@ -40,6 +40,17 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_conv2d_dw_at(AT(y), x, ybar, attr->conv, ct_var_dim(w, 2), ct_var_dim(w, 3));
 }
 
+/* A part of the batch, or of the output channels where groups do not bind them together. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    const ct_conv_attr *attr = ct_var_attr(y);
+    if (of.axis == 0)
+        out->x[0] = of;
+    else
+        out->x[1] = (ct_range){0, of.from, of.to};
+    return of.axis == 0 || (of.axis == 1 && attr->conv.groups == 1);
+}
+
 SAMPLE(plain, ct_conv2d(x[0], x[1], CONV(1, 1, 0, 0, 1, 1, 1)))
 SAMPLE(padded, ct_conv2d(x[0], x[1], CONV(1, 1, 1, 1, 1, 1, 1)))
 SAMPLE(strided, ct_conv2d(x[0], x[1], CONV(2, 3, 1, 0, 1, 1, 1)))
@@ -75,6 +86,7 @@ const ct_op ct_op_conv2d = {
     .scratch = scratch,
     .flops = flops,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "cross-correlation of x with w",
 };

@@ -42,6 +42,14 @@ static ct_var *transpose(ct_var *y, int i, ct_var *v)
     return ct_conv2d_at(AT(y), x, v, attr->conv);
 }
 
+/* A part of the output channels, or of the channels of x, where groups do not bind them together. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    const ct_conv_attr *attr = ct_var_attr(y);
+    out->x[of.axis == 0 ? 1 : 0] = (ct_range){1, of.from, of.to};
+    return of.axis <= 1 && attr->conv.groups == 1;
+}
+
 SAMPLE(plain, ct_conv2d_dw(x[0], x[1], CONV(1, 1, 0, 0, 1, 1, 1), 2, 3))
 SAMPLE(padded, ct_conv2d_dw(x[0], x[1], CONV(1, 1, 1, 1, 1, 1, 1), 3, 3))
 SAMPLE(strided, ct_conv2d_dw(x[0], x[1], CONV(2, 3, 1, 0, 1, 1, 1), 3, 2))
@@ -71,6 +79,7 @@ const ct_op ct_op_conv2d_dw = {
     .scratch = scratch,
     .flops = flops,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "transpose of conv2d in w, at dy",
 };

@@ -44,6 +44,14 @@ static ct_var *transpose(ct_var *y, int i, ct_var *v)
     return ct_conv2d_dw_at(AT(y), v, dy, attr->conv, ct_var_dim(w, 2), ct_var_dim(w, 3));
 }
 
+/* A part of the batch, or of the channels of x where groups do not bind them together. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    const ct_conv_attr *attr = ct_var_attr(y);
+    out->x[of.axis == 0 ? 0 : 1] = of;
+    return of.axis == 0 || (of.axis == 1 && attr->conv.groups == 1);
+}
+
 SAMPLE(plain, ct_conv2d_dx(x[0], x[1], CONV(1, 1, 0, 0, 1, 1, 1), 4, 5))
 SAMPLE(padded, ct_conv2d_dx(x[0], x[1], CONV(1, 1, 1, 1, 1, 1, 1), 3, 3))
 SAMPLE(upsample, ct_conv2d_dx(x[0], x[1], CONV(2, 2, 0, 0, 1, 1, 1), 5, 4))
@@ -74,6 +82,7 @@ const ct_op ct_op_conv2d_dx = {
     .scratch = scratch,
     .flops = flops,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "transpose of conv2d in x, at dy",
 };

@@ -44,6 +44,19 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_scatter_add_at(AT(y), ybar, ct_var_input(y, 1), axis, ct_var_dim(ct_var_input(y, i), axis));
 }
 
+/* x[:axis] + index + x[axis+1:] */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    int axis = (int)((const gather_attr *)ct_var_attr(y))->axis, index = ct_var_rank(ct_var_input(y, 1));
+    if (of.axis < axis)
+        out->x[0] = of;
+    else if (of.axis < axis + index)
+        out->x[1] = (ct_range){of.axis - axis, of.from, of.to};
+    else
+        out->x[0] = (ct_range){of.axis - index + 1, of.from, of.to};
+    return true;
+}
+
 SAMPLE(rows, ct_gather(x[0], x[1], 0))
 SAMPLE(last, ct_gather(x[0], x[1], -1))
 SAMPLE(middle, ct_gather(x[0], x[1], 1))
@@ -72,6 +85,7 @@ const ct_op ct_op_gather = {
     .infer = infer,
     .eval = eval,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x[index] along an axis",
 };

@@ -72,6 +72,17 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return i == 0 ? ct_matmul_at(AT(y), ybar, other) : ct_matmul_at(AT(y), other, ybar);
 }
 
+/* A part of the batch, of the rows of a, or of the columns of b. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    int rank = ct_var_rank(y);
+    if (of.axis != rank - 1)
+        out->x[0] = of;
+    if (of.axis != rank - 2)
+        out->x[1] = of;
+    return true;
+}
+
 SAMPLE(sample, ct_matmul(x[0], x[1]))
 SAMPLE(transposed, ct_matmul(ct_transpose(x[0], 0, 1), ct_transpose(x[1], 0, 1)))
 SAMPLE(square, ct_matmul(x[0], x[0]))
@@ -104,6 +115,7 @@ const ct_op ct_op_matmul = {
     .scratch = scratch,
     .flops = flops,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "a b",
 };

@@ -69,6 +69,7 @@ const ct_op ct_op_max = {
     .flops = ct_reduce_flops,
     .jvp = jvp,
     .vjp = vjp,
+    .narrow = ct_reduce_narrow,
     .samples = samples,
     .formula = "maximum of x over axes",
 };

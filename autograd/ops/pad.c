@@ -40,6 +40,28 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_slice_at(AT(y), ybar, (int)p->axis, p->lo, p->lo + span, p->inner + 1);
 }
 
+/* How many of the operand's entries come before place `at` of the result. */
+static int64_t entries_before(const pad_attr *p, int64_t extent, int64_t at)
+{
+    int64_t step = p->inner + 1, n = at <= p->lo ? 0 : (at - p->lo - 1) / step + 1;
+    return n < extent ? n : extent;
+}
+
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    pad_attr *p = out->attr;
+    int64_t extent = ct_var_dim(ct_var_input(y, 0), (int)p->axis);
+    out->x[0] = of;
+    if (of.axis == p->axis) {
+        int64_t first = entries_before(p, extent, of.from), end = entries_before(p, extent, of.to), step = p->inner + 1;
+        out->x[0] = (ct_range){of.axis, first, end};
+        int64_t at = p->lo + first * step, last = p->lo + (end - 1) * step;
+        p->lo = first < end ? at - of.from : of.to - of.from;
+        p->hi = first < end ? of.to - 1 - last : 0;
+    }
+    return true;
+}
+
 SAMPLE(sides, ct_pad(x[0], 0, 1, 2, 0))
 SAMPLE(between, ct_pad(x[0], -1, 0, 0, 2))
 SAMPLE(both, ct_pad(x[0], 1, 2, 0, 1))
@@ -71,6 +93,7 @@ const ct_op ct_op_pad = {
     .eval = eval,
     .accepts = ct_accepts_any,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x with zeros around and between",
 };

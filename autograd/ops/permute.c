@@ -61,6 +61,13 @@ bool ct_permute_moves_last(const ct_var *v)
     return ct_var_op(v) == &ct_op_permute && p->order[p->count - 1] != p->count - 1;
 }
 
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    const permute_attr *p = ct_var_attr(y);
+    out->x[0] = (ct_range){(int)p->order[of.axis], of.from, of.to};
+    return true;
+}
+
 SAMPLE(swap, ct_transpose(x[0], 0, -1))
 SAMPLE(rotate, ct_permute(x[0], CT_AXES(1, 2, 0)))
 SAMPLE(rotate_twice, ct_permute(ct_permute(x[0], CT_AXES(1, 2, 0)), CT_AXES(1, 2, 0)))
@@ -91,6 +98,7 @@ const ct_op ct_op_permute = {
     .simplify = simplify,
     .view = view,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x with its axes in another order",
 };

@@ -47,6 +47,16 @@ ct_var *ct_reduce_simplify(const ct_infer *c)
     return ct_shape_equal(keep(x, over->axes), x) ? ct_reshape_at(c->at, c->x[0], c->shape) : NULL;
 }
 
+bool ct_reduce_narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    const ct_reduce_attr *over = ct_var_attr(y);
+    int axis = 0;
+    for (int left = of.axis; left > 0 || over->axes >> axis & 1; axis++)
+        left -= !(over->axes >> axis & 1);
+    out->x[0] = (ct_range){axis, of.from, of.to};
+    return true;
+}
+
 double ct_reduce_flops(const void *attr, int n, const ct_array *x, const ct_array *y)
 {
     (void)attr, (void)n, (void)y;

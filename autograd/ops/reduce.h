@@ -14,6 +14,8 @@ ct_var *ct_reduce_apply(ct_site at, const ct_op *op, ct_var *x, ct_axes axes);
 bool ct_reduce_infer(ct_infer *c);
 /* Over axes of extent 1 alone nothing is to be reduced. */
 ct_var *ct_reduce_simplify(const ct_infer *c);
+/* op->narrow: along an axis that is left, which the operand has too. */
+bool ct_reduce_narrow(const ct_var *y, ct_range of, ct_narrowing *out);
 double ct_reduce_flops(const void *attr, int n, const ct_array *x, const ct_array *y);
 
 /* y with the reduced axes back at extent 1, as the kernels want it. */

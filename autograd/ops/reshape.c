@@ -30,6 +30,30 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_reshape_at(AT(y), ybar, ct_var_shape(ct_var_input(y, i)));
 }
 
+static int64_t count_between(ct_shape shape, int from, int to)
+{
+    int64_t count = 1;
+    for (int i = from; i < to; i++)
+        count *= shape.dim[i];
+    return count;
+}
+
+/* The same run of elements in each outer block, where it is whole entries of one of the operand's axes. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    ct_shape x = ct_var_shape(ct_var_input(y, 0)), to = ct_var_shape(y);
+    int64_t outer = count_between(to, 0, of.axis), entry = count_between(to, of.axis + 1, to.rank);
+    for (int i = 0; i < x.rank && ct_shape_count(x); i++) {
+        int64_t size = count_between(x, i + 1, x.rank);
+        if (count_between(x, 0, i) != outer || of.from * entry % size || of.to * entry % size)
+            continue;
+        out->x[0] = (ct_range){i, of.from * entry / size, of.to * entry / size};
+        ((ct_dims *)out->attr)->dim[of.axis] = of.to - of.from;
+        return true;
+    }
+    return false;
+}
+
 SAMPLE(matrix, ct_reshape(x[0], CT_SHAPE(4, 6)))
 SAMPLE(flat, ct_reshape(x[0], CT_SHAPE(-1)))
 SAMPLE(split, ct_reshape(x[0], CT_SHAPE(2, -1, 1, 3)))
@@ -60,6 +84,7 @@ const ct_op ct_op_reshape = {
     .simplify = simplify,
     .view = view,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x under another shape",
 };

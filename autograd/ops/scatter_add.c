@@ -61,6 +61,14 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_gather_at(AT(y), ybar, ct_var_input(y, 1), (int)s->axis);
 }
 
+/* Along the axis that the index tells, an entry may come from anywhere. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    int axis = (int)((const scatter_attr *)ct_var_attr(y))->axis, index = ct_var_rank(ct_var_input(y, 1));
+    out->x[0] = of.axis < axis ? of : (ct_range){of.axis + index - 1, of.from, of.to};
+    return of.axis != axis;
+}
+
 SAMPLE(rows, ct_scatter_add(x[0], x[1], 0, 4))
 SAMPLE(last, ct_scatter_add(x[0], x[1], -1, 5))
 SAMPLE(middle, ct_scatter_add(x[0], x[1], 1, 3))
@@ -89,6 +97,7 @@ const ct_op ct_op_scatter_add = {
     .eval = eval,
     .flops = flops,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "y = 0; y[index] += u along an axis",
 };

@@ -42,6 +42,20 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_pad_at(AT(y), ybar, (int)s->axis, s->start, extent - s->start - span, s->step - 1);
 }
 
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    slice_attr *s = out->attr;
+    (void)y;
+    out->x[0] = of;
+    if (of.axis == s->axis) {
+        int64_t first = s->start + of.from * s->step, last = s->start + (of.to - 1) * s->step;
+        out->x[0] = (ct_range){of.axis, first, last + 1};
+        s->start = 0;
+        s->count = of.to - of.from;
+    }
+    return true;
+}
+
 SAMPLE(middle, ct_slice(x[0], 0, 1, 4, 1))
 SAMPLE(stepped, ct_slice(x[0], -1, 1, 6, 2))
 SAMPLE(tail, ct_slice(x[0], 1, -2, 3, 1))
@@ -75,6 +89,7 @@ const ct_op ct_op_slice = {
     .simplify = simplify,
     .view = view,
     .transpose = transpose,
+    .narrow = narrow,
     .samples = samples,
     .formula = "x[start:stop:step] along an axis",
 };

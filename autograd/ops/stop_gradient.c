@@ -18,6 +18,7 @@ const ct_op ct_op_stop_gradient = {
     .arity = 1,
     .infer = ct_infer_identity,
     .view = ct_view_identity,
+    .narrow = ct_narrow_same,
     .samples = samples,
     .formula = "x",
 };

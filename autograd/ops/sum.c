@@ -62,6 +62,7 @@ const ct_op ct_op_sum = {
     .accepts = ct_accepts_any,
     .flops = ct_reduce_flops,
     .transpose = transpose,
+    .narrow = ct_reduce_narrow,
     .samples = samples,
     .formula = "sum of x over axes",
 };

@@ -67,6 +67,17 @@ typedef struct ct_sample {
     const char *error;    /* NULL, or: build must fail with a message that contains this */
 } ct_sample;
 
+/* Entries from .. to - 1 along one axis of an array; axis -1: all of it. */
+typedef struct ct_range {
+    int axis;
+    int64_t from, to;
+} ct_range;
+/* What gives a part of a node: the op with these attributes, applied to these parts of its operands. */
+typedef struct ct_narrowing {
+    ct_range *x;  /* one an operand; all of it to begin with. A part may be empty */
+    void *attr;   /* attr_size bytes; the node's own to begin with */
+} ct_narrowing;
+
 struct ct_op {
     const char *name;
     ct_op_kind kind;
@@ -97,6 +108,10 @@ struct ct_op {
     ct_var *(*jvp)(ct_var *y, ct_var *const *dx);                /* custom: tangent of y */
     ct_var *(*vjp)(ct_var *y, int i, ct_var *ybar);              /* custom: cotangent of operand i */
 
+    /* Optional: how entries of.from .. of.to - 1 of axis of.axis of y, and no others, are computed: by the same op from parts of its operands. Fills in out;
+     * false when they cannot be told so, and then all of y is computed and sliced. ct_jvp_rows lives on it. Ops with map need none. */
+    bool (*narrow)(const ct_var *y, ct_range of, ct_narrowing *out);
+
     /* At least one case that works and one that must be refused; ends with an entry whose build is NULL. */
     const ct_sample *samples;
     const char *formula;        /* one line for the op reference: "tanh(x)" */
@@ -111,6 +126,9 @@ CT_API bool ct_infer_fail(ct_infer *c, ct_code code, const char *format, ...) CT
 /* Shape rules that many ops share. */
 CT_API bool ct_infer_same(ct_infer *c);    /* all operands of one shape and of a dtype that op->map has: the result too */
 CT_API bool ct_infer_float(ct_infer *c, int i);  /* refuses operand i unless float32 or float64 */
+
+/* For op->narrow, where all operands have y's shape: the same part of each. */
+CT_API bool ct_narrow_same(const ct_var *y, ct_range of, ct_narrowing *out);
 
 CT_API bool ct_accepts_any(int i, const ct_array *x);  /* for op->accepts: takes operands of any strides; writes contiguous results */
 
