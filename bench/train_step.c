@@ -3,6 +3,7 @@
 
 #include <cotangent.h>
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,12 +168,26 @@ static void print_matmul_share(const ct_program *p, int64_t steps)
         printf("matmul (BLIS): %.1f %% of the time, %.1f Gflop/s\n", 100 * matmul / all, 1e-9 * flops / matmul);
 }
 
-static void report(const bench *b, double ms)
+/* Against the machine's limits where they can be measured. */
+static void print_profile(const bench *b, const arguments *a)
+{
+    ct_machine limits;
+    bool measured = ct_machine_measure(a->threads ? (int)a->threads : omp_get_max_threads(), &limits, NULL);
+    ct_program_profile(b->program, measured ? &limits : NULL, stdout);
+    print_matmul_share(b->program, a->steps);
+}
+
+static long long peak_rss(void)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("step_ms %.3f plan_bytes %lld peak_rss_bytes %lld params %lld\n", ms, (long long)ct_program_bytes(b->program),
-           (long long)usage.ru_maxrss * 1024, (long long)nn_params_numbers(b->params));
+    return (long long)usage.ru_maxrss * 1024;
+}
+
+static void report(const bench *b, double ms, long long rss)
+{
+    printf("step_ms %.3f plan_bytes %lld peak_rss_bytes %lld params %lld\n", ms, (long long)ct_program_bytes(b->program), rss,
+           (long long)nn_params_numbers(b->params));
 }
 
 static bool run(bench *b, const arguments *a, ct_error *err)
@@ -184,11 +199,10 @@ static bool run(bench *b, const arguments *a, ct_error *err)
     double ms = time_steps(b, a->steps, err);
     if (ms < 0)
         return false;
-    if (a->profile) {
-        ct_program_profile(b->program, stdout);
-        print_matmul_share(b->program, a->steps);
-    }
-    report(b, ms);
+    long long rss = peak_rss();  /* before the machine is measured, which takes memory too */
+    if (a->profile)
+        print_profile(b, a);
+    report(b, ms, rss);
     return true;
 }
 

@@ -1,24 +1,27 @@
 /* The roofline model: how fast a piece of work could be done at a machine's limits. */
 #include <cotangent/machine.h>
 
-static int place_of(const ct_machine *m, double bytes)
+ct_machine_place ct_machine_place_for(const ct_machine *m, double bytes)
 {
     int place = 0;
     while (place < CT_IN_MEMORY && bytes > (double)m->bandwidth[place].capacity)
         place++;
-    return place;
+    return (ct_machine_place)place;
 }
 
-double ct_machine_seconds(const ct_machine *m, ct_dtype dtype, double flops, double bytes, ct_limit *binds)
+double ct_machine_seconds(const ct_machine *m, ct_dtype dtype, double flops, const double bytes[CT_MACHINE_PLACES], ct_limit *binds)
 {
-    int place = place_of(m, bytes);
-    double compute = flops / (dtype == CT_F64 ? m->flops_f64 : m->flops_f32), transfer = bytes / m->bandwidth[place].best;
-    double seconds = compute > transfer ? compute : transfer;
-    if (binds && !(seconds > 0))
-        *binds = CT_LIMIT_NONE;
-    else if (binds)
-        *binds = compute > transfer ? CT_LIMIT_COMPUTE : (ct_limit)(CT_LIMIT_CORE + place);
-    return seconds;
+    double compute = flops / (dtype == CT_F64 ? m->flops_f64 : m->flops_f32), transfer = 0, most = 0;
+    ct_limit limit = CT_LIMIT_NONE;
+    for (int i = 0; i < CT_MACHINE_PLACES; i++) {
+        double seconds = bytes[i] / m->bandwidth[i].best;
+        transfer += seconds;
+        limit = seconds > most ? (ct_limit)(CT_LIMIT_CORE + i) : limit;
+        most = seconds > most ? seconds : most;
+    }
+    if (binds)
+        *binds = compute > transfer ? CT_LIMIT_COMPUTE : limit;
+    return compute > transfer ? compute : transfer;
 }
 
 const char *ct_limit_name(ct_limit limit)

@@ -68,7 +68,7 @@ static ct_machine slow_machine(void)
                         .bandwidth = {{.capacity = 1000, .best = 40}, {.capacity = 10000, .best = 20}, {.capacity = SIZE_MAX, .best = 10}}};
 }
 
-static void check_seconds(ct_dtype dtype, double flops, double bytes, double seconds, ct_limit limit)
+static void check_seconds(ct_dtype dtype, double flops, const double bytes[CT_MACHINE_PLACES], double seconds, ct_limit limit)
 {
     ct_machine m = slow_machine();
     ct_limit binds = (ct_limit)-1;
@@ -80,15 +80,28 @@ static void check_seconds(ct_dtype dtype, double flops, double bytes, double sec
 static void the_slower_of_two_limits_binds(void **state)
 {
     (void)state;
-    check_seconds(CT_F32, 0, 0, 0, CT_LIMIT_NONE);
-    check_seconds(CT_F32, 1000, 0, 10, CT_LIMIT_COMPUTE);
-    check_seconds(CT_F64, 1000, 0, 20, CT_LIMIT_COMPUTE);
-    check_seconds(CT_F32, 1000, 399, 10, CT_LIMIT_COMPUTE);
-    check_seconds(CT_F32, 1000, 800, 20, CT_LIMIT_CORE);
-    check_seconds(CT_F32, 0, 1000, 25, CT_LIMIT_CORE);
-    check_seconds(CT_F32, 0, 1001, 50.05, CT_LIMIT_SHARED);
-    check_seconds(CT_I32, 0, 10000, 500, CT_LIMIT_SHARED);
-    check_seconds(CT_F64, 1, 10001, 1000.1, CT_LIMIT_MEMORY);
+    check_seconds(CT_F32, 0, (double[]){0, 0, 0}, 0, CT_LIMIT_NONE);
+    check_seconds(CT_F32, 1000, (double[]){0, 0, 0}, 10, CT_LIMIT_COMPUTE);
+    check_seconds(CT_F64, 1000, (double[]){0, 0, 0}, 20, CT_LIMIT_COMPUTE);
+    check_seconds(CT_F32, 1000, (double[]){399, 0, 0}, 10, CT_LIMIT_COMPUTE);
+    check_seconds(CT_F32, 1000, (double[]){800, 0, 0}, 20, CT_LIMIT_CORE);
+    check_seconds(CT_I32, 1000, (double[]){0, 800, 0}, 40, CT_LIMIT_SHARED);
+    check_seconds(CT_F64, 1000, (double[]){0, 0, 800}, 80, CT_LIMIT_MEMORY);
+    check_seconds(CT_F32, 1000, (double[]){200, 60, 30}, 11, CT_LIMIT_CORE);
+    check_seconds(CT_F32, 1000, (double[]){80, 20, 40}, 10, CT_LIMIT_COMPUTE);
+    check_seconds(CT_F32, 0, (double[]){80, 20, 40}, 7, CT_LIMIT_MEMORY);
+}
+
+static void bytes_have_a_place(void **state)
+{
+    (void)state;
+    ct_machine m = slow_machine();
+    assert_int_equal(ct_machine_place_for(&m, 0), CT_IN_CORE_CACHES);
+    assert_int_equal(ct_machine_place_for(&m, 1000), CT_IN_CORE_CACHES);
+    assert_int_equal(ct_machine_place_for(&m, 1001), CT_IN_SHARED_CACHE);
+    assert_int_equal(ct_machine_place_for(&m, 10000), CT_IN_SHARED_CACHE);
+    assert_int_equal(ct_machine_place_for(&m, 10001), CT_IN_MEMORY);
+    assert_int_equal(ct_machine_place_for(&m, 1e300), CT_IN_MEMORY);
 }
 
 static void limits_are_printed(void **state)
@@ -117,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_machine_is_measured),
         cmocka_unit_test(misuse_is_named),
         cmocka_unit_test(the_slower_of_two_limits_binds),
+        cmocka_unit_test(bytes_have_a_place),
         cmocka_unit_test(limits_are_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,14 +50,18 @@ typedef enum ct_limit {
     CT_LIMIT_COMPUTE,   /* multiply-adds */
     CT_LIMIT_CORE,      /* bandwidth of the cores' own caches */
     CT_LIMIT_SHARED,    /* bandwidth of the shared cache */
-    CT_LIMIT_MEMORY     /* bandwidth of memory */
+    CT_LIMIT_MEMORY,    /* bandwidth of memory */
+    CT_LIMITS
 } ct_limit;
 CT_API const char *ct_limit_name(ct_limit limit);  /* one word */
 
-/* Seconds that `flops` operations on `bytes` bytes, read and written ones added up, need at the machine's limits:
- * max(flops / peak, bytes / bandwidth), the roofline model. The peak is that of float64 if dtype is float64, else that of float32; the bandwidth is the best
- * one of the first place that holds all the bytes. Into *binds, unless NULL, which of the two is the greater. */
-CT_API double ct_machine_seconds(const ct_machine *m, ct_dtype dtype, double flops, double bytes, ct_limit *binds);
+/* Seconds that `flops` operations need at the machine's limits on operands and results of which bytes[i] lie in place i, read and written ones added up: the
+ * greater of flops / peak and the sum of bytes[i] / bandwidth[i].best (the roofline model). The peak is that of float64 if dtype is float64, else that of
+ * float32. Into *binds, unless NULL, which of the two is the greater; of the places the one with most of the time. */
+CT_API double ct_machine_seconds(const ct_machine *m, ct_dtype dtype, double flops, const double bytes[CT_MACHINE_PLACES], ct_limit *binds);
+
+/* The first place with room for so many bytes. */
+CT_API ct_machine_place ct_machine_place_for(const ct_machine *m, double bytes);
 
 /* The limits as a table. */
 CT_API void ct_machine_print(const ct_machine *m, FILE *to);
