@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "step.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,20 +87,12 @@ static bool measure(step *s, const arguments *a, measured *m, ct_error *err)
     return ok;
 }
 
-/* Share of the time, and rate, of the matrix products. */
-static void print_matmul_share(const ct_program *p, int64_t steps)
+/* Against the machine's limits where they can be measured. */
+static void print_profile(const step *s, int64_t threads)
 {
-    double all = 0, matmul = 0, flops = 0;
-    ct_program_time t;
-    for (int64_t i = 0; ct_program_step_time(p, i, &t); i++) {
-        all += t.seconds;
-        if (strcmp(t.op, "matmul") == 0) {
-            matmul += t.seconds;
-            flops += t.flops * (double)steps;
-        }
-    }
-    if (all > 0 && matmul > 0)
-        printf("matmul (BLIS): %.1f %% of the time, %.1f Gflop/s\n", 100 * matmul / all, 1e-9 * flops / matmul);
+    ct_machine limits;
+    bool measured = ct_machine_measure(threads ? (int)threads : omp_get_max_threads(), &limits, NULL);
+    ct_program_profile(s->program, measured ? &limits : NULL, stdout);
 }
 
 /* Lines of names and values in turn. */
@@ -120,11 +113,9 @@ static bool run(step *s, const arguments *a, ct_error *err)
         ct_program_print(s->program, stdout);
     if (!measure(s, a, &m, err))
         return false;
-    if (a->step.profile) {
-        ct_program_profile(s->program, stdout);
-        print_matmul_share(s->program, a->steps);
-    }
     report(s, a, &m);
+    if (a->step.profile)
+        print_profile(s, a->step.threads);
     return true;
 }
 

@@ -17,47 +17,19 @@ static void bind_value(ct_program *p, value *v)
         v->var->op->view(v->var->attr, p->values[v->of].array, &v->array);
 }
 
-static double bytes_of(const ct_array *a)
-{
-    return (double)ct_array_count(a) * (double)ct_dtype_size(a->dtype);
-}
-
-static double flops_of_products(const ct_program *p, const step *t)
-{
-    double sum = 0;
-    for (int i = 0; i < t->products; i++) {
-        const product *q = &t->product[i];
-        sum += q->var->op->flops(q->var->attr, 2, (ct_array[]){t->in[q->a], t->in[q->b]}, &p->values[q->value].array);
-    }
-    return sum;
-}
-
-static double flops_of(const ct_program *p, const step *t)
-{
-    const ct_array *y = &p->values[t->out[0]].array;
-    if (t->instructions)
-        return (double)(t->rows * t->columns) * t->instructions + flops_of_products(p, t);
-    if (t->kind == STEP_EVAL && t->var->op->flops)
-        return t->var->op->flops(t->var->attr, t->n, t->in, y);
-    return t->kind == STEP_COPY ? 0 : (double)ct_array_count(y);
-}
-
 static bool bind_step(ct_program *p, step *t)
 {
     t->in = arena_alloc(&p->memory, (size_t)t->n * sizeof *t->in);
     if (!t->in)
         return false;
-    for (int i = 0; i < t->n_out; i++)
-        t->bytes += bytes_of(&p->values[t->out[i]].array);
-    for (int i = 0; i < t->n; i++) {
+    for (int i = 0; i < t->n; i++)
         t->in[i] = p->values[t->x[i]].array;
-        t->bytes += bytes_of(&t->in[i]);
-    }
     if (t->kind == STEP_PRODUCT)
         bind_products(p, t, t->job);
     if (t->scratch_bytes)
         t->scratch_offset = p->buffers[t->scratch_offset].offset;
-    t->flops = flops_of(p, t);
+    if (!count_step(p, t))
+        return false;
     p->stats.flops += t->flops;
     return true;
 }
@@ -94,5 +66,7 @@ bool pass_bind(ct_program *p, ct_error *err)
         if (!bind_step(p, &p->steps[s]))
             return out_of_memory(err, "binding steps");
     count(p);
+    if (!find_peak(p) || (p->options.profile && !find_distances(p)))
+        return out_of_memory(err, "following what is in memory");
     return bind_outputs(p) || out_of_memory(err, "binding outputs");
 }

@@ -10,9 +10,15 @@ static void print_place(const ct_program *p, int v, FILE *to)
         fprintf(to, "%zu..%zu", b->offset, b->offset + b->bytes);
 }
 
-static const char *kind_of(const step *s)
+const char *step_label(const step *s)
 {
-    return s->kind == STEP_COPY ? "copy" : s->kind == STEP_PRODUCT ? s->instructions ? "matmul+fused" : "matmul" : s->kind == STEP_MAP && s->instructions > 1 ? "fused" : s->var->op->name;
+    switch (s->kind) {
+    case STEP_COPY: return "copy";
+    case STEP_PRODUCT: return s->instructions ? "matmul+fused" : "matmul";
+    case STEP_MAP: return s->instructions > 1 ? "fused" : s->var->op->name;
+    case STEP_EVAL: break;
+    }
+    return s->var->op->name;
 }
 
 static const char *name_of(const instruction *c)
@@ -42,7 +48,7 @@ static void print_code(const step *s, FILE *to)
 static void print_step(const ct_program *p, int i, FILE *to)
 {
     const step *s = &p->steps[i];
-    fprintf(to, "%5d %-14s", i, kind_of(s));
+    fprintf(to, "%5d %-14s", i, step_label(s));
     for (int k = 0; k < s->n_out; k++) {
         fprintf(to, "%s %s [", k ? ";" : "", CT_VAR_TEXT(p->values[s->out[k]].var));
         print_place(p, s->out[k], to);
@@ -61,6 +67,7 @@ void ct_program_print(const ct_program *p, FILE *to)
     const ct_program_stats *t = &p->stats;
     fprintf(to, "%lld nodes, %lld steps, %d outputs; block of %zu bytes (%zu without sharing), largest scratch %zu; %zu bytes of state and constants\n",
             (long long)t->nodes, (long long)t->steps, p->n_outputs, t->planned_bytes, t->naive_bytes, t->scratch_bytes, t->state_bytes);
+    print_peak(p, to);
     for (int i = 0; i < p->n_steps; i++)
         print_step(p, i, to);
 }

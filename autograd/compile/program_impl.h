@@ -67,6 +67,13 @@ typedef struct instruction {
     place y;
 } instruction;
 
+/* What a step moves to and from one buffer. */
+typedef struct traffic {
+    int buffer;
+    double bytes;     /* read and written */
+    double distance;  /* of other buffers, touched since this one was touched last, see find_distances */
+} traffic;
+
 /* A sum over n of what is [segments, n, columns], in blocks of rows: each block's sum is a row of `columns`. */
 typedef struct column_sum {
     int64_t segments, n, columns;
@@ -109,7 +116,9 @@ typedef struct step {
     size_t register_bytes;
     size_t scratch_bytes, scratch_offset;
     ct_array *in;        /* bound operands */
-    double flops, bytes; /* of one run */
+    double flops, bytes; /* of one run, see count_step */
+    traffic *traffic;    /* by buffer: the bytes */
+    int n_traffic;
     double seconds;      /* over all runs since the last reset */
 } step;
 
@@ -198,6 +207,15 @@ static inline bool in_block(const buffer *b)
 {
     return !b->tensor;
 }
+
+/* --- what was decided ----------------------------------------------------------------------------------------------------- */
+/* These return false when out of memory. */
+bool count_step(ct_program *p, step *s);   /* fills flops, bytes and traffic of a step whose operands are bound */
+bool find_distances(ct_program *p);        /* of all steps' traffic */
+bool find_peak(ct_program *p);             /* fills stats.peak_step and stats.peak_bytes */
+
+const char *step_label(const step *s);     /* its op, "copy", or "fused" */
+void print_peak(const ct_program *p, FILE *to);
 
 /* --- running ------------------------------------------------------------------------------------------------------------ */
 void run_map(const ct_program *p, const step *s);

@@ -8,6 +8,7 @@
 #include <cotangent/gradcheck.h>
 #include <cotangent/graph.h>
 #include <cotangent/kernels.h>
+#include <cotangent/machine.h>
 #include <cotangent/models.h>
 #include <cotangent/nn.h>
 #include <cotangent/op.h>

@@ -1,7 +1,7 @@
 # The other programs: each runs, and says what its help promises.
 . "$(dirname "$0")/support.sh"
 
-for program in quickstart gradcheck custom_op check_reference mnist_classifier train_step; do
+for program in quickstart gradcheck custom_op check_reference mnist_classifier train_step roofline; do
     works "$bin/$program" --help
     prints "^usage: $program"
     [ $program = quickstart ] || refuses "unknown option '--nonsense'" "$bin/$program" --nonsense
@@ -24,6 +24,15 @@ refuses "nowhere.safetensors" "$bin/check_reference" nowhere.safetensors
 
 works "$bin/train_step" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1
 tail -1 stdout | grep -qE '^step_ms [0-9.]+ plan_bytes [0-9]+ peak_rss_bytes [0-9]+ params [0-9]+$' || fail "the last line: $(tail -1 stdout)"
+
+# Against the machine: every step of the program is there, and no limit is zero.
+works "$bin/roofline" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1 --top 3
+prints '^limits of 1 threads: [1-9][0-9.]* GFLOP/s in float32, [1-9][0-9.]* in float64$'
+prints '^whole: .* GFLOP/s, .* of the float32 peak; at the limits [0-9.]* ms, [0-9.]*%: compute'
+matmuls=$(awk '$1 == "op" { ops = 1 } $1 == "step" { ops = 0 } ops && $1 == "matmul" { print $2 }' stdout)
+works "$bin/roofline" --model mlp --width 16 --depth 1 --batch 8 --steps 1 --threads 1 --all
+found=$(awk '$1 == "step" && $2 == "node" { steps = 1 } steps && $1 == "matmul" { n++ } END { print n + 0 }' stdout)
+[ "$found" = "$matmuls" ] && [ "$found" -gt 3 ] || fail "$found matmul steps are printed, $matmuls are in the table of ops"
 
 # The classifier that judges samples: what was shipped is as good as said, and a training runs.
 data=$source/examples/meanflow_mnist/data

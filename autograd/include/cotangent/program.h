@@ -4,6 +4,7 @@
 #define COTANGENT_PROGRAM_H
 
 #include <cotangent/graph.h>
+#include <cotangent/machine.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -56,26 +57,61 @@ typedef struct ct_program_stats {
     size_t scratch_bytes;    /* the part of planned_bytes that ops use while they run */
     int64_t nodes;           /* needed by the outputs, after merging */
     int64_t steps;           /* things a run executes */
-    double flops;            /* of one run, contractions counted as 2 m n k */
+    int64_t peak_step;       /* the first step at which most of the block is in use; -1 when none of it ever is */
+    size_t peak_bytes;       /* in use at that step; planned_bytes is more where the pieces leave gaps, and by rounding to 64 bytes */
+    double flops;            /* of one run, see ct_program_time */
 } ct_program_stats;
 CT_API ct_program_stats ct_program_get_stats(const ct_program *p);
 CT_API size_t ct_program_bytes(const ct_program *p);  /* planned_bytes */
 
-/* Time by op kind and the most expensive steps, over all runs since the last reset (needs options.profile). */
+/* A piece of the block that is in use at some step, and what it holds then. */
+typedef struct ct_program_buffer {
+    const char *op;          /* of the node whose value it holds; "scratch" for what a step works in */
+    const char *name;        /* the node's name, or ""; of scratch: the step's op */
+    int64_t index;           /* the node's place in the graph */
+    ct_site at;              /* where the program made the node */
+    ct_dtype dtype;          /* scratch is uint8 [bytes] */
+    ct_shape shape;
+    size_t bytes;
+    int64_t first, last;     /* the memory is in use from step to step; last is the number of steps for what stays */
+} ct_program_buffer;
+
+/* The pieces in use at a step, largest first: the first `most` of them into list, which may be NULL if most is 0. Returns how many there are; 0 for a step that
+ * does not exist. States and constants live outside the block and are not among them. */
+CT_API int64_t ct_program_live(const ct_program *p, int64_t step, int64_t most, ct_program_buffer *list);
+
+/* One step: its time, over all runs since the last reset (needs options.profile), and its work, counted from shapes.
+ *
+ * flops: products of matrices and convolutions count 2 for each multiplication (2 m n k), reductions 1 for each element of the operand, all other ops 1 for
+ * each element of the result, be it an addition or tanh. A fused step counts the sum of its functions; moving numbers counts nothing.
+ * bytes: every operand and result once, the elements that a broadcast repeats once too, and views of one buffer together no more than all of it. Scratch and
+ * what a step reads again count nothing: it is what has to be moved at least. */
 typedef struct ct_program_time {
     const char *op;          /* the step's op; "fused" for a group */
     const char *name;        /* the node's name, or "" */
     int64_t index;           /* the node's place in the graph */
+    ct_dtype dtype;
     ct_shape shape;
     double seconds;          /* sum over runs */
-    double flops, bytes;     /* of one run */
+    double flops, bytes;     /* of one run; bytes read and written added up */
 } ct_program_time;
 CT_API int64_t ct_program_step_count(const ct_program *p);
-CT_API bool ct_program_step_time(const ct_program *p, int64_t i, ct_program_time *out);
-CT_API void ct_program_profile(const ct_program *p, FILE *to);  /* a table: by op, then the 20 most expensive steps */
+CT_API bool ct_program_step_time(const ct_program *p, int64_t i, ct_program_time *out);  /* false when there is no step i */
+CT_API int64_t ct_program_runs_timed(const ct_program *p);                               /* since the last reset */
+
+/* Seconds that step i needs at the machine's limits (ct_machine_seconds); into *binds, unless NULL, which limit. NaN when there is no step i.
+ * Where its operands lie is what a cache would do that keeps what was touched last: an array is found in the first place that holds all that the program has
+ * touched since it touched that array, in this run or the one before, and all that the step moves. A new result goes where the step's own bytes have room. Without
+ * options.profile, every array does. */
+CT_API double ct_program_step_limit(const ct_program *p, int64_t i, const ct_machine *m, ct_limit *binds);
+
+/* Tables of the times: by op, then the 20 most expensive steps. With limits (NULL: without), two more columns: the time that the work needs at the machine's
+ * limits (ct_program_step_limit) as a share of the time it took, and which limit that is; for an op, the sum over its steps, and the limit with most of it. */
+CT_API void ct_program_profile(const ct_program *p, const ct_machine *limits, FILE *to);
 CT_API void ct_program_profile_reset(ct_program *p);
 
-CT_API void ct_program_print(const ct_program *p, FILE *to);  /* one line a step: op, operands, shape, memory */
+/* What memory is in use at the peak, by op and the largest pieces; then one line a step: op, operands, shape, memory. */
+CT_API void ct_program_print(const ct_program *p, FILE *to);
 CT_API void ct_program_dot(const ct_program *p, FILE *to);    /* Graphviz */
 
 #ifdef __cplusplus
