@@ -180,7 +180,7 @@ static double seconds(product *p, void (*run)(void *), int threads)
 static void measure(product *p, int threads, int64_t rounds, double best[4])
 {
     double flops = 2.0 * (double)(p->s->batch * p->s->m * p->s->n * p->s->k);
-    p->times = 1 + (int64_t)(2e8 / flops);
+    p->times = 1 + (int64_t)(2e9 / flops);
     for (int64_t i = -1; i < rounds; i++)
         for (int v = 0; v < 4; v++) {
             double t = seconds(p, v < 2 ? ours : blis, v % 2 ? threads : 1);
