@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+enum {
+    LINE = 64,
+    AHEAD = 16   /* steps of k that are fetched beforehand where each is a line or more: their lines lie too far apart for the processor to guess */
+};
+
 #define T float
 #define PACK(name) name##_f32
 #include "gemm_pack.h"
@@ -12,8 +17,9 @@
 #define PACK(name) name##_f64
 #include "gemm_pack.h"
 
-/* Steps of k packed at a time: the lines of a matrix that lies by columns are still in cache when the next panel needs its part of them. */
-enum { STRIP = 32 };
+/* Steps of k packed at a time: the lines of a matrix that lies by columns are still in cache when the next panel needs its part of them. Fewer where columns lie
+ * so far apart that their lines compete for a few places of the cache. */
+enum { STRIP = 32, SHORT_STRIP = 8, COMPETING = 2048 };
 
 size_t ct_panel_bytes(const ct_tiler *t, ct_side side, int64_t k)
 {
@@ -41,7 +47,7 @@ static void pack_panel(const ct_tiler *t, ct_side side, ct_matrix from, int64_t 
 void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to)
 {
     size_t panel = ct_panel_bytes(t, side, k);
-    int64_t strip = from.column == 1 ? k : STRIP;
+    int64_t strip = from.column == 1 ? k : from.column * t->size % COMPETING ? STRIP : SHORT_STRIP;
     for (int64_t l = 0; l < k; l += strip) {
         char *at = (char *)to + l * side.step * t->size;
         for (int64_t i = 0; i < extent; i += side.width, at += panel)

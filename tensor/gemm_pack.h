@@ -45,29 +45,40 @@ static inline void PACK(turn_each)(const T *from, int64_t row, int64_t column, i
             to[l * step + r] = from[r * row + l * column];
 }
 
+/* `rows` rows of 4 `steps` steps of k. With many rows some steps at a time: a line of one row is used up before the next row's, so that rows a power of two apart
+ * do not push each other out of the cache. */
+static inline void PACK(turn_fours)(const T *from, int64_t row, int64_t rows, int64_t steps, T *to, int64_t step)
+{
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4)
+        for (int64_t l = 0; l < 4 * steps; l += 4)
+            PACK(turn_4x4)(from + r * row + l, row, to + l * step + r, step);
+    for (; r + 2 <= rows; r += 2)
+        for (int64_t l = 0; l < 4 * steps; l += 4)
+            PACK(turn_2x4)(from + r * row + l, row, to + l * step + r, step);
+    if (r < rows)
+        PACK(turn_each)(from + r * row, row, 1, 1, 4 * steps, to + r, step);
+}
+
 /* Rows that are contiguous in k. */
 static inline void PACK(turn)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step)
 {
-    int64_t whole = k / 4 * 4;
-    for (int64_t l = 0; l < whole; l += 4) {
-        int64_t r = 0;
-        for (; r + 4 <= rows; r += 4)
-            PACK(turn_4x4)(from + r * row + l, row, to + l * step + r, step);
-        if (r + 2 <= rows) {
-            PACK(turn_2x4)(from + r * row + l, row, to + l * step + r, step);
-            r += 2;
-        }
-        if (r < rows)
-            PACK(turn_each)(from + r * row + l, row, 1, 1, 4, to + l * step + r, step);
-    }
-    PACK(turn_each)(from + whole, row, 1, rows, k - whole, to + whole * step, step);
+    int64_t l = 0;
+    for (; rows > 8 && l + 16 <= k; l += 16)
+        PACK(turn_fours)(from + l, row, rows, 4, to + l * step, step);
+    for (; l + 4 <= k; l += 4)
+        PACK(turn_fours)(from + l, row, rows, 1, to + l * step, step);
+    PACK(turn_each)(from + l, row, 1, rows, k - l, to + l * step, step);
 }
 
 /* A panel of contiguous columns: `width` elements for every step of k. */
 static inline void PACK(copy)(const T *from, int64_t column, int64_t width, int64_t k, T *to, int64_t step)
 {
-    for (int64_t l = 0; l < k; l++, from += column, to += step)
+    for (int64_t l = 0; l < k; l++, from += column, to += step) {
+        if (width * (int64_t)sizeof(T) >= LINE)
+            __builtin_prefetch(from + AHEAD * column);
         memcpy(to, from, (size_t)width * sizeof(T));
+    }
 }
 
 static void PACK(whole_panel)(const T *from, int64_t row, int64_t column, int64_t width, int64_t k, T *to, int64_t step)

@@ -3,12 +3,20 @@
 #include "matmul.h"
 
 #include <cotangent/team.h>
+#include <stdatomic.h>
 #include <string.h>
+
+/* Tasks next..end-1 of a phase: those of one thread. */
+typedef struct share {
+    _Alignas(CT_GEMM_ALIGNMENT) _Atomic int64_t next;
+    int64_t end;
+} share;
 
 /* What the tasks of one call share. */
 typedef struct job {
     int n, threads;
     ct_plan *plans;
+    share *shares;               /* of each thread */
     char *each;                  /* scratch of each thread */
     size_t thread_bytes;
     int64_t round;
@@ -72,8 +80,8 @@ static void whole_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thre
 {
     (void)r;
     char *scratch = j->each + (size_t)thread * j->thread_bytes, *rows = scratch + ct_gemm_scratch(&p->t, p->m, p->n, p->k);
-    int64_t size = p->t.size, end = ct_min((i + 1) * p->per_task, p->batch);
-    for (int64_t q = i * p->per_task; q < end; q++) {
+    int64_t size = p->t.size, end = ct_task_start(p->batch, p->blocks, i + 1);
+    for (int64_t q = ct_task_start(p->batch, p->blocks, i); q < end; q++) {
         char *c = p->p->transient ? rows : result(p, q);
         if (p->k == 0)
             clear(p, c);
@@ -154,9 +162,7 @@ static int64_t product_tasks(const job *j, const ct_plan *p)
     bool shared = p->cut == CT_BY_COLUMNS && &j->plans[p->leader] != p;
     if (shared || j->round >= ct_plan_rounds(p))
         return 0;
-    if (p->cut == CT_BY_ROWS)
-        return p->blocks;
-    return p->cut == CT_WHOLE ? ct_ceil_div(p->batch, p->per_task) : ct_ceil_div(ct_ceil_div(p->n, p->t.b.width), p->per_task);
+    return p->cut == CT_BY_COLUMNS ? ct_ceil_div(ct_ceil_div(p->n, p->t.b.width), p->per_task) : p->blocks;
 }
 
 static int64_t tell_tasks(const job *j, const ct_plan *p)
@@ -165,20 +171,40 @@ static int64_t tell_tasks(const job *j, const ct_plan *p)
     return late ? ct_min(ct_ceil_div(p->m, p->unit), CT_TASKS_EACH * (int64_t)j->threads) : 0;
 }
 
-static void run_task(void *argument, int64_t i, int thread)
+/* The next task of this thread's share, or when there is none left of another's. As many are taken as there are. */
+static int64_t take(const job *j, int thread)
 {
+    int64_t task = 0;
+    for (int i = 0; i < j->threads; i++) {
+        share *s = &j->shares[(thread + i) % j->threads];
+        task = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+        if (task < s->end)
+            break;
+    }
+    return task;
+}
+
+static void run_task(void *argument, int64_t ticket, int thread)
+{
+    (void)ticket;
     const job *j = argument;
     ct_plan *p = j->plans;
+    int64_t i = take(j, thread);
     for (; i >= p->tasks; p++)
         i -= p->tasks;
     j->task(j, p, ct_plan_round(p, j->round), i, thread);
 }
 
+/* Every thread has the same part of a product each time that product is computed, unless it is held up: what it reads and writes is likely in its own cache. */
 static void phase(job *j, int64_t (*tasks)(const job *j, const ct_plan *p), void (*task)(const job *, ct_plan *, ct_round, int64_t, int))
 {
     int64_t sum = 0;
     for (int i = 0; i < j->n; i++)
         sum += j->plans[i].tasks = j->plans[i].batch * j->plans[i].m > 0 ? tasks(j, &j->plans[i]) : 0;
+    for (int i = 0; i < j->threads; i++) {
+        atomic_init(&j->shares[i].next, ct_task_start(sum, j->threads, i));
+        j->shares[i].end = ct_task_start(sum, j->threads, i + 1);
+    }
     j->task = task;
     if (sum > 0)
         ct_parallel_for(j->threads, sum, run_task, j);
@@ -205,10 +231,10 @@ static size_t plans_bytes(int n)
     return ct_gemm_aligned((size_t)n * sizeof(ct_plan));
 }
 
-/* The plans, then what each packs for all, then the scratch of each thread. */
+/* The plans, the threads' shares, what each product packs for all, and the scratch of each thread. */
 size_t ct_products_scratch(int n, const ct_product *p, int threads)
 {
-    size_t bytes = plans_bytes(n), each = 0;
+    size_t bytes = plans_bytes(n) + (size_t)threads * sizeof(share), each = 0;
     for (int i = 0; i < n; i++) {
         ct_plan plan = ct_plan_of(&p[i], threads);
         bytes += ct_gemm_aligned(plan.packed_bytes) + plan.rows_bytes;
@@ -220,7 +246,8 @@ size_t ct_products_scratch(int n, const ct_product *p, int threads)
 static void lay_out(job *j, const ct_product *p, char *scratch)
 {
     j->plans = (ct_plan *)(void *)scratch;
-    scratch += plans_bytes(j->n);
+    j->shares = (share *)(void *)(scratch + plans_bytes(j->n));
+    scratch = (char *)(j->shares + j->threads);
     for (int i = 0; i < j->n; i++) {
         ct_plan *plan = &j->plans[i];
         *plan = ct_plan_of(&p[i], j->threads);

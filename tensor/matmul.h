@@ -23,8 +23,9 @@ typedef struct ct_plan {
     int64_t c_row;               /* elements from row to row of c */
     ct_passes passes;
     ct_cut cut;
-    int64_t per_task;            /* CT_WHOLE: products. CT_BY_COLUMNS: panels of b */
-    int64_t unit, blocks;        /* CT_BY_ROWS: rows that stay together, and blocks of such rows */
+    int64_t unit;                /* rows that stay together */
+    int64_t blocks;              /* tasks. CT_WHOLE: of some products each. CT_BY_ROWS: of some units each */
+    int64_t per_task;            /* CT_BY_COLUMNS: panels of b */
     int64_t block_rows;          /* of the largest */
     int64_t part_passes, part_columns;     /* of k and n, in a round */
     int64_t k_parts, n_parts;

@@ -91,10 +91,11 @@ static size_t rows_bytes(const ct_plan *p, int64_t rows)
     return p->p->transient ? ct_gemm_aligned((size_t)(rows * p->n * p->t.size)) : 0;
 }
 
-static void cut_whole(ct_plan *p)
+static void cut_whole(ct_plan *p, int threads)
 {
     double work = (double)p->m * (double)p->n * (double)p->k;
-    p->per_task = ct_max(1, (int64_t)(TASK_WORK / ct_max((int64_t)work, 1)));
+    int64_t each = ct_max(1, (int64_t)(TASK_WORK / ct_max((int64_t)work, 1)));
+    p->blocks = ct_min(p->batch, ct_ceil_div(ct_ceil_div(p->batch, each), threads) * threads);
     p->thread_bytes = rows_bytes(p, p->m) + ct_gemm_scratch(&p->t, p->m, p->n, p->k);
 }
 
@@ -123,7 +124,7 @@ ct_plan ct_plan_of(const ct_product *product, int threads)
     p.unit = ct_max(product->unit, 1);
     p.cut = choose_cut(&p, threads);
     if (p.cut == CT_WHOLE)
-        cut_whole(&p);
+        cut_whole(&p, threads);
     else if (p.cut == CT_BY_ROWS)
         cut_by_rows(&p, threads);
     else

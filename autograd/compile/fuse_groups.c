@@ -205,12 +205,17 @@ static void join_makers_and_readers(joiner *j)
         }
 }
 
-/* What reads one product: it is read once, and all of it can run on the product's rows. */
+/* What reads one product as a whole: it is read once, and all of it can run on the product's rows. */
 static void join_readers_of_products(joiner *j)
 {
-    for (int s = 0; s < j->p->n_steps; s++)
-        for (int k = j->reader_start[s] + 1; is_product(&j->p->steps[s]) && k < j->reader_start[s + 1]; k++)
-            try_to_join(j, j->reader[k - 1], j->reader[k]);
+    for (int s = 0; s < j->p->n_steps; s++) {
+        int64_t count = ct_array_count(&j->p->values[j->p->steps[s].out[0]].array);
+        for (int k = j->reader_start[s] + 1; is_product(&j->p->steps[s]) && k < j->reader_start[s + 1]; k++) {
+            int a = j->reader[k - 1], b = j->reader[k];
+            if (j->g->full[j->g->group[a]] == count && j->g->full[j->g->group[b]] == count)
+                try_to_join(j, a, b);
+        }
+    }
 }
 
 static void find_escapes(joiner *j)

@@ -1,12 +1,14 @@
 /* Values that are cheap to compute again are not kept for long. Where several elementwise values come from one array of their size (GELU's cube, its tanh and their
  * products all come from one product of matrices) and are read again many contractions later, that array is kept instead, and each later segment
- * computes what it reads anew, in the row program that reads it: fewer arrays are written, held and read. The same functions of the same operands: the same bits.
+ * computes what it reads anew, in the row program that reads it: fewer arrays are written, held and read. What a product reads long after it was made (what the weights were
+ * multiplied by, for their gradients) is written anew, by the row program before the product. The same functions of the same operands: the same bits.
  *
  * A value's base is the one array of its own size that it is computed from, elementwise and with operands that are much smaller otherwise; a value that has none is its own base. */
 #include "fuse.h"
 #include <stdlib.h>
+#include <string.h>
 
-enum { DEAREST = 16, SMALLEST = 4096, MUCH_SMALLER = 8 };  /* instructions; elements; times */
+enum { DEAREST = 16, SMALLEST = 4096, MUCH_SMALLER = 8, LONG_AGO = 6 };  /* instructions; elements; times; segments */
 
 typedef struct recomputer {
     ct_program *p;
@@ -17,7 +19,7 @@ typedef struct recomputer {
     int *base;        /* by value */
     int *cost;        /* by value: instructions from the base */
     int *far;         /* by value: how many values with this base are read in later segments */
-    bool *held;       /* by value: read later by something other than a row program, so it is in memory anyway */
+    bool *held;       /* by value: read later by something other than a row program or a product, so it is in memory anyway */
     int *again;       /* by value: its copy in the present segment, -1 for none */
     int *made_in;     /* by value: the segment that copy is for */
 } recomputer;
@@ -47,7 +49,7 @@ static void find_far_readers(recomputer *r)
         r->maker[t->out[0]] = s;
         for (int i = 0; i < t->n; i++) {
             int v = root_value(r->p, t->x[i]), m = r->maker[v];
-            if (m >= 0 && r->segment[m] != segment && !can_join_rows(r, t))
+            if (m >= 0 && r->segment[m] != segment && !can_join_rows(r, t) && !is_product(t))
                 r->held[v] = true;
         }
     }
@@ -95,6 +97,16 @@ static bool pays(const recomputer *r, int v, int segment)
     return m >= 0 && r->segment[m] != segment && r->base[root] != root && r->far[r->base[root]] >= 2;
 }
 
+/* The segment in which step s wants its operand v made again: its own; a product's, which it ends, if v was made long ago; -1 for not at all. */
+static int wanted_in(const recomputer *r, int s, int v)
+{
+    const step *t = &r->old[s];
+    int m = r->maker[root_value(r->p, v)], before = r->segment[s] - 1;
+    if (can_join_rows(r, t))
+        return r->segment[s];
+    return is_product(t) && m >= 0 && before - r->segment[m] >= LONG_AGO ? before : -1;
+}
+
 /* Value v as the present segment is to read it: itself, or a copy computed there; -1 when out of memory. Goes no deeper than DEAREST instructions and their views. */
 static int value_in(recomputer *r, int v, int segment)
 {
@@ -130,15 +142,17 @@ static bool rewrite(recomputer *r)
 {
     for (int s = 0; s < r->n_old; s++) {
         const step *t = &r->old[s];
-        bool joins = can_join_rows(r, t);
-        for (int i = 0; i < t->n && joins; i++)
-            if (value_in(r, t->x[i], r->segment[s]) < 0)
+        int *x = arena_alloc(&r->p->memory, ((size_t)t->n + 1) * sizeof *x);
+        for (int i = 0; x && i < t->n; i++) {
+            int segment = wanted_in(r, s, t->x[i]);
+            x[i] = segment < 0 ? t->x[i] : value_in(r, t->x[i], segment);
+            if (x[i] < 0)
                 return false;
-        step *copy = new_step(r->p, t->kind, t->var, t->n, t->out[0]);
+        }
+        step *copy = x ? new_step(r->p, t->kind, t->var, t->n, t->out[0]) : NULL;
         if (!copy)
             return false;
-        for (int i = 0; i < t->n; i++)
-            copy->x[i] = joins ? value_in(r, t->x[i], r->segment[s]) : t->x[i];
+        memcpy(copy->x, x, (size_t)t->n * sizeof *x);
     }
     return true;
 }

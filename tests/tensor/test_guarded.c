@@ -1,6 +1,6 @@
 /* Products read and write nothing beyond their matrices: each ends where a page that must not be touched begins. */
 #define _DEFAULT_SOURCE
-#include "products.h"
+#include "support.h"
 
 #include <cotangent/kernels.h>
 #include <sys/mman.h>
@@ -32,12 +32,20 @@ static ct_array matrix(guarded *g, ct_dtype dtype, int64_t rows, int64_t columns
     return by_columns ? ct_array_permute(a, (int[]){1, 0}) : a;
 }
 
+/* With scratch that ends at a forbidden page too. */
+static void multiply_guarded(ct_array c, ct_array a, ct_array b, int threads)
+{
+    guarded scratch = guarded_new(ct_matmul_scratch(c, a, b, threads));
+    ct_matmul_kernel(c, a, b, 0, scratch.data, threads);
+    munmap(scratch.pages, scratch.size);
+}
+
 /* Of ones by ones, every element is k. */
 static void check(ct_dtype dtype, int64_t m, int64_t n, int64_t k, int layout)
 {
     guarded ga, gb, gc;
     ct_array a = matrix(&ga, dtype, m, k, layout & 1), b = matrix(&gb, dtype, k, n, layout >> 1 & 1), c = matrix(&gc, dtype, m, n, false);
-    multiply(c, a, b, 0, 1 + layout % 3);
+    multiply_guarded(c, a, b, 1 + layout % 3);
     for (int64_t i = 0; i < m * n; i++)
         assert_close(dtype == CT_F32 ? ((float *)c.data)[i] : ((double *)c.data)[i], (double)k, 0);
     munmap(ga.pages, ga.size);
@@ -63,11 +71,20 @@ static void skinny_products_stay_within_their_matrices(void **state)
         check(i % 2 ? CT_F32 : CT_F64, 1 + support_below(&rng, 64), 1000 + support_below(&rng, 300), 500 + support_below(&rng, 100), i % 4);
 }
 
+static void large_products_stay_within_their_matrices(void **state)
+{
+    (void)state;
+    support_rng rng = {79};
+    for (int i = 0; i < 60; i++)
+        check(i % 2 ? CT_F32 : CT_F64, 129 + support_below(&rng, 300), 100 + support_below(&rng, 300), 500 + support_below(&rng, 100), i % 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_stay_within_their_matrices),
         cmocka_unit_test(skinny_products_stay_within_their_matrices),
+        cmocka_unit_test(large_products_stay_within_their_matrices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
