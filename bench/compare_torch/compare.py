@@ -67,10 +67,11 @@ def cells_of(choice):
             for model in choice["model"] for batch in choice["batch"] for threads in choice["threads"]]
 
 
-def programs_of(choice):
-    """What takes turns in a cell."""
-    tasks = [task for task in tables.TASKS if task.name in choice["task"]]
-    if "training" in choice["task"] and "flow" not in choice["task"]:
+def programs_of(choice, cell):
+    """What takes turns in a cell. Flow matching only with the most threads asked for: it is there to measure the tangent's price by."""
+    most = cell.threads == max(map(int, choice["threads"]))
+    tasks = [task for task in tables.TASKS if task.name in choice["task"] and (most or task.name != "flow")]
+    if most and "training" in choice["task"] and "flow" not in choice["task"]:
         tasks.append(tables.OWN_FLOW)
     programs = []
     for task in tasks:
@@ -87,16 +88,28 @@ def record(args, cell, program, found):
             file.write(json.dumps({"program": label, "task": program.task, **cell._asdict(), **found}) + "\n")
 
 
+def play(args, cell, programs, found):
+    for program in programs:
+        result = runs.run(args.bin, cell, program)
+        record(args, cell, program, result)
+        found.setdefault((cell, program), []).append(result)
+
+
+def still_in(found, cell, program):
+    """After the first round PyTorch goes on with the faster BLAS."""
+    return program.blas is None or program.blas == tables.faster(found, cell, program.task)
+
+
 def measure(args):
     """{(cell, program): what each round found}; every other round runs backwards."""
     found = {}
     for number in range(args.rounds):
         print(f"round {number + 1} of {args.rounds}", file=sys.stderr)
         for cell in cells_of(args.choice):
-            for program in programs_of(args.choice)[::-1 if number % 2 else 1]:
-                result = runs.run(args.bin, cell, program)
-                record(args, cell, program, result)
-                found.setdefault((cell, program), []).append(result)
+            programs = programs_of(args.choice, cell)
+            if number:
+                programs = [program for program in programs if still_in(found, cell, program)]
+            play(args, cell, programs[::-1 if number % 2 else 1], found)
     return found
 
 
