@@ -345,7 +345,53 @@ static void rows_depend_on_the_values_they_read(void **state)
     ct_graph_free(g);
 }
 
+/* y = h + h^T with h = sin(x): rows of the tangent need rows of dh, and columns, which lie in other places. */
+static void a_tangent_is_needed_along_two_axes(void **state)
+{
+    (void)state;
+    enum { N = 4 };
+    ct_graph *g = ct_graph_new();
+    ct_var *x = ct_input(g, "x", CT_F64, CT_SHAPE(N, N)), *v = ct_input(g, "v", CT_F64, CT_SHAPE(N, N)), *dy;
+    ct_var *h = ct_sin(x), *y = ct_add(h, ct_transpose(h, 0, 1));
+    assert_true(ct_jvp_rows(1, &y, 1, &x, &v, 1, 3, false, &dy));
+    ct_error err;
+    ct_program *p = ct_compile(g, 1, &dy, NULL, &err);
+    assert_ok(p, &err);
+    double at[N * N], along[N * N];
+    for (int i = 0; i < N * N; i++) {
+        at[i] = 0.1 * i - 0.7;
+        along[i] = 1 + i % 5;
+    }
+    assert_ok(ct_program_set_data(p, x, at, &err) && ct_program_set_data(p, v, along, &err) && ct_program_run(p, &err), &err);
+    for (int i = 1; i < 3; i++)
+        for (int j = 0; j < N; j++) {
+            int a = i * N + j, b = j * N + i;
+            assert_close(ct_tensor_get(ct_program_get(p, dy), a - N), cos(at[a]) * along[a] + cos(at[b]) * along[b], 1e-14);
+        }
+    ct_program_free(p);
+    ct_graph_free(g);
+}
+
 /* --- refusals ------------------------------------------------------------------------------------------------------------- */
+
+static bool forgets_the_extent(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    (void)y, (void)of, (void)out;
+    return true;
+}
+
+static void a_wrong_rule_is_an_error(void **state)
+{
+    (void)state;
+    ct_op wrong = *ct_op_find("cast");
+    wrong.narrow = forgets_the_extent;
+    ct_graph *g = ct_graph_new();
+    ct_var *x = ct_input(g, "x", CT_F64, CT_SHAPE(4, 2)), *dy = x, *y = ct_apply(g, CT_HERE, &wrong, 1, &x, (int64_t[]){CT_F32});
+    assert_false(ct_jvp_rows(1, &y, 1, &x, &x, 1, 3, false, &dy));
+    assert_null(dy);
+    assert_error(ct_graph_error(g), CT_E_SHAPE, "cast: narrow gives ");
+    ct_graph_free(g);
+}
 
 static void bad_ranges_are_refused(void **state)
 {
@@ -394,6 +440,8 @@ int main(void)
         cmocka_unit_test(constant_rows_have_no_derivative),
         cmocka_unit_test(rows_are_differentiated_again),
         cmocka_unit_test(rows_depend_on_the_values_they_read),
+        cmocka_unit_test(a_tangent_is_needed_along_two_axes),
+        cmocka_unit_test(a_wrong_rule_is_an_error),
         cmocka_unit_test(bad_ranges_are_refused),
         cmocka_unit_test(what_ct_jvp_refuses_is_refused),
         cmocka_unit_test(a_zero_tangent_is_null),
