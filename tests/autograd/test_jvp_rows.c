@@ -60,7 +60,7 @@ static int64_t compare_parts(const instance *t, const numbers *all, const parts 
     int64_t compared = 0;
     ct_error err;
     memcpy(out + 1, p->rows, sizeof p->rows);
-    ct_program *program = ct_compile(t->graph, p->n + 1, out, NULL, &err);
+    ct_program *program = ct_compile(t->graph, p->n + 1, out, &(ct_compile_options){.threads = 1}, &err);
     assert_ok(program, &err);
     give(program, t, all, 0);
     assert_ok(ct_program_run(program, &err), &err);
