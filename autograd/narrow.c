@@ -142,6 +142,17 @@ static ct_var *take(const narrower *n, ct_var *v, ct_range r)
     return ct_slice_at(n->at, n->made[v->index], r.axis, r.from - need->from, r.to - need->from, 1);
 }
 
+/* A rule of a user's op may be wrong. */
+static ct_var *check_part(const narrower *n, const ct_var *v, ct_range of, ct_var *part)
+{
+    ct_shape expected = v->shape;
+    expected.dim[of.axis] = of.to - of.from;
+    if (!part || ct_shape_equal(part->shape, expected))
+        return part;
+    return ct_graph_fail(n->graph, CT_E_SHAPE, n->at, "%s: narrow gives %s for entries %lld..%lld of axis %d of %s", v->op->name, CT_VAR_TEXT(part),
+                         (long long)of.from, (long long)of.to, of.axis, CT_VAR_TEXT(v));
+}
+
 static ct_var *make(narrower *n, ct_var *v, ct_range of)
 {
     if (!is_computed(n, v))
@@ -150,7 +161,7 @@ static ct_var *make(narrower *n, ct_var *v, ct_range of)
         return NULL;
     for (int i = 0; i < v->n; i++)
         n->x[i] = take(n, v->x[i], n->out.x[i]);
-    return ct_apply(n->graph, n->at, v->op, v->n, n->x, n->out.attr);
+    return check_part(n, v, of, ct_apply(n->graph, n->at, v->op, v->n, n->x, n->out.attr));
 }
 
 /* The parts keep the places of the nodes they are parts of, in the source and in the order. */

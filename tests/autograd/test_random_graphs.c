@@ -361,12 +361,58 @@ static void compiling_does_not_change_a_bit(void **state)
     }
 }
 
+/* --- some rows
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* Rows from .. to - 1 of the tangent of y have the bits they have in the tangent of all. */
+static void check_rows(ct_graph *g, ct_var *y, ct_var *const *x, ct_var *const *v, int64_t from, int64_t to, bool constant)
+{
+    ct_var *out[2] = {NULL};
+    ct_error err = {0};
+    assert_ok(ct_jvp(1, &y, INPUTS, x, v, &out[0]), ct_graph_error(g));
+    assert_ok(ct_jvp_rows(1, &y, INPUTS, x, v, from, to, constant, &out[1]), ct_graph_error(g));
+    assert_true(!out[0] == !out[1]);
+    if (!out[0])
+        return;
+    ct_program *p = ct_compile(g, 2, out, &(ct_compile_options){.threads = 1}, &err);
+    assert_ok(p, &err);
+    assert_ok(ct_program_run(p, &err), &err);
+    const double *whole = ct_tensor_data(ct_program_get(p, out[0])), *rows = ct_tensor_data(ct_program_get(p, out[1]));
+    int64_t row = ct_var_dim(y, 0) ? count(y) / ct_var_dim(y, 0) : 0;
+    for (int64_t k = 0; k < row * (to - from); k++)
+        assert_close(rows[k], whole[from * row + k], 0);
+    ct_program_free(p);
+}
+
+static void rows_have_the_bits_of_the_whole(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= GRAPHS; seed++) {
+        maker m = {.g = ct_graph_new(), .rng = {seed}};
+        ct_tensor *value[2 * INPUTS];
+        ct_var *x[2 * INPUTS];
+        for (int i = 0; i < 2 * INPUTS; i++) {
+            value[i] = support_tensor(CT_F64, shapes[i % INPUTS], &m.rng, -1.5, 1.5);
+            x[i] = ct_constant(m.g, value[i]);
+        }
+        ct_var *y = build(m.g, x, &seed);
+        int64_t factor = count(y) % 3 == 0 ? 3 : count(y) % 2 == 0 ? 2 : 1;
+        y = below(&m, 2) ? y : ct_reshape(y, CT_SHAPE(-1, factor));
+        int64_t from = below(&m, ct_var_dim(y, 0));
+        check_rows(m.g, y, x, x + INPUTS, from, from + 1 + below(&m, ct_var_dim(y, 0) - from), seed % 2);
+        for (int i = 0; i < 2 * INPUTS; i++)
+            ct_tensor_free(value[i]);
+        ct_graph_free(m.g);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_differences),
         cmocka_unit_test(routes_agree),
         cmocka_unit_test(compiling_does_not_change_a_bit),
+        cmocka_unit_test(rows_have_the_bits_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

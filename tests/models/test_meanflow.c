@@ -186,6 +186,54 @@ static void test_split_rows_and_all_rows_agree(void **state)
     check_routes("dit", 4);
 }
 
+/* The matrix products of a step: how many, and their flops, for the loss alone or with all gradients. */
+typedef struct products {
+    int64_t n;
+    double flops;
+} products;
+
+static products products_of(const char *model, int64_t equal, bool with_gradients)
+{
+    enum { MOST = 64 };
+    trial *t = trial_new(model, equal);
+    ct_var *out[MOST + 1] = {loss_of(t, options_with(equal, 1, 0.01)).loss}, *x[MOST];
+    int n = with_gradients ? (int)nn_params_count(t->c.params) : 0;
+    products sum = {0};
+    ct_error err;
+    assert_in_range(n, 0, MOST);
+    for (int i = 0; i < n; i++)
+        x[i] = ct_state(t->c.g, nn_params_name(t->c.params, i), nn_params_tensor(t->c.params, i));
+    assert_ok(!n || ct_grad(out[0], n, x, out + 1), ct_graph_error(t->c.g));
+    ct_program *p = ct_compile(t->c.g, n + 1, out, NULL, &err);
+    assert_ok(p, &err);
+    for (int64_t i = 0; i < ct_program_step_count(p); i++) {
+        ct_program_time step;
+        assert_true(ct_program_step_time(p, i, &step));
+        bool product = strcmp(step.op, "matmul") == 0;
+        sum.n += product;
+        sum.flops += product ? step.flops : 0;
+    }
+    ct_program_free(p);
+    case_free(&t->c);
+    return sum;
+}
+
+/* The network runs once, whatever the share of rows with r != t; its tangent costs what these rows cost, and the gradients nothing more. */
+static void test_products_of_the_tangent_are_of_its_rows_alone(void **state)
+{
+    (void)state;
+    const char *models[] = {"mlp", "dit"};
+    for (int i = 0; i < 4; i++) {
+        products none = products_of(models[i / 2], BATCH, i % 2), all = products_of(models[i / 2], 0, i % 2);
+        assert_true(all.n > none.n && none.n > 0);
+        for (int64_t equal = 1; equal < BATCH; equal++) {
+            products some = products_of(models[i / 2], equal, i % 2);
+            assert_int_equal(some.n, all.n);
+            assert_close(some.flops - none.flops, (all.flops - none.flops) * (double)(BATCH - equal) / BATCH, 0);
+        }
+    }
+}
+
 /* r and t as one node: the tangent of t must not flow into r. */
 static void test_one_node_for_both_times(void **state)
 {
@@ -440,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_other_p_descends_a_power),
         cmocka_unit_test(test_share_zero_is_flow_matching),
         cmocka_unit_test(test_split_rows_and_all_rows_agree),
+        cmocka_unit_test(test_products_of_the_tangent_are_of_its_rows_alone),
         cmocka_unit_test(test_one_node_for_both_times),
         cmocka_unit_test(test_zero_tangent),
         cmocka_unit_test(test_guidance_is_as_written_out),

@@ -18,7 +18,7 @@ CT_API bool ct_jvp_at(ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *co
 
 /* Forward mode for some rows: dy[i] = rows from .. to - 1 (along axis 0) of what ct_jvp gives for y[i], NULL for zero. Arguments as of ct_jvp, all of them for all rows.
  * Values are computed for all rows, as they are without the tangent; the tangents between for these rows alone, as far as the ops allow: matrix products, convolutions,
- * elementwise functions, reductions and movements that leave rows apart do. An error also when from .. to is not within axis 0 of each y[i].
+ * elementwise functions, reductions and movements that leave rows apart do. An error also when from .. to is not within axis 0 of each y[i]. from = to gives no rows.
  * constant: each dy[i] is under ct_stop_gradient, for targets. Elementwise values between, which nothing else wants in memory, are then computed again for the rows instead of being
  * written in full. */
 #define ct_jvp_rows(...) ct_jvp_rows_at(CT_HERE, __VA_ARGS__)

@@ -46,7 +46,7 @@ typedef struct mf_loss {
     ct_var *velocity;    /* mean of (u - v)^2 over batch and pixels */
     ct_var *per_sample;  /* L [batch] */
     ct_var *u;           /* of x's shape */
-    ct_var *du_dt;       /* of x's shape; zero in rows where it was not computed */
+    ct_var *du_dt;       /* of x's shape, under ct_stop_gradient; zero in rows where it was not computed */
 } mf_loss;
 /* The loss of net on x [batch, channels, size, size] with the draw. */
 CT_API bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out);
