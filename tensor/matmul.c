@@ -91,22 +91,44 @@ static void whole_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thre
     }
 }
 
-static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+/* Some rows of a task, all columns of the round, pass by pass. */
+typedef struct row_block {
+    ct_matrix from;      /* their part of a */
+    int64_t rows;
+    char *c;
+    char *a, *edge;      /* scratch */
+} row_block;
+
+static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block b)
 {
     const char *packed = j->plans[p->leader].packed;
-    int64_t size = p->t.size, units = ct_ceil_div(p->m, p->unit);
-    int64_t first = ct_task_start(units, p->blocks, i) * p->unit, rows = ct_min(ct_task_start(units, p->blocks, i + 1) * p->unit, p->m) - first;
-    char *edge = j->each + (size_t)thread * j->thread_bytes, *a = edge + ct_tile_bytes(&p->t);
-    char *held = a + ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
-    char *c = p->p->transient ? held : result(p, r.batch) + first * p->c_row * size;
-    ct_matrix from = ct_matrix_at(operand(&p->a, p->a0, size, r.batch), size, first, 0);
     for (int64_t pass = r.first_pass; pass < r.end_pass; pass++, packed += p->pass_bytes) {
         int64_t depth = pass_depth(p, pass);
-        ct_pack(&p->t, p->t.a, ct_matrix_at(from, size, 0, pass * p->passes.depth), rows, depth, a);
-        ct_sweep(&p->t, rows, r.columns, depth, a, packed, p->p->beta || pass > 0, c + r.column * size, p->c_row, edge);
+        ct_pack(&p->t, p->t.a, ct_matrix_at(b.from, p->t.size, 0, pass * p->passes.depth), b.rows, depth, b.a);
+        ct_sweep(&p->t, b.rows, r.columns, depth, b.a, packed, p->p->beta || pass > 0, b.c + r.column * p->t.size, p->c_row, b.edge);
     }
-    if (r.last)
-        tell(p, r.batch * p->m + first, rows, c, thread);
+}
+
+/* Blocks are whole tiles, whatever the unit: what is finished is told of as soon as it makes whole units. */
+static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
+{
+    int64_t size = p->t.size, units = ct_ceil_div(p->m, p->unit), told = 0;
+    int64_t first = ct_task_start(units, p->blocks, i) * p->unit, rows = ct_min(ct_task_start(units, p->blocks, i + 1) * p->unit, p->m) - first;
+    row_block b = {.edge = j->each + (size_t)thread * j->thread_bytes};
+    b.a = b.edge + ct_tile_bytes(&p->t);
+    char *held = b.a + ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
+    char *c = p->p->transient ? held : result(p, r.batch) + first * p->c_row * size;
+    ct_matrix from = ct_matrix_at(operand(&p->a, p->a0, size, r.batch), size, first, 0);
+    for (int64_t start = 0; start < rows; start += p->block_rows) {
+        b.rows = ct_min(p->block_rows, rows - start);
+        b.from = ct_matrix_at(from, size, start, 0);
+        b.c = c + start * p->c_row * size;
+        multiply_block(j, p, r, b);
+        int64_t ready = start + b.rows == rows ? rows : (start + b.rows) / p->unit * p->unit;
+        if (r.last && ready > told)
+            tell(p, r.batch * p->m + first + told, ready - told, c + told * p->c_row * size, thread);
+        told = ct_max(told, ready);
+    }
 }
 
 /* The columns of all products that have the same b: q packs none of its own. */

@@ -26,7 +26,8 @@ typedef struct ct_plan {
     int64_t unit;                /* rows that stay together */
     int64_t blocks;              /* tasks. CT_WHOLE: of some products each. CT_BY_ROWS: of some units each */
     int64_t per_task;            /* CT_BY_COLUMNS: panels of b */
-    int64_t block_rows;          /* of the largest */
+    int64_t task_rows;           /* CT_BY_ROWS: of the largest task */
+    int64_t block_rows;          /* and of its blocks, which are packed and multiplied one after the other */
     int64_t part_passes, part_columns;     /* of k and n, in a round */
     int64_t k_parts, n_parts;
     int64_t pack_panels;         /* of a task that packs */

@@ -8,7 +8,8 @@ enum {
     ROWS_BYTES = 384 << 10,         /* of c, of a block: stay in the second-level cache with the packed rows of a */
     WHOLE_BYTES = 512 << 10,        /* of c, of a product that one thread finishes before its rows are used */
     PACK_ELEMENTS = 1 << 15,        /* of a task that packs */
-    BLOCK_COST = 4,                 /* what a block costs besides: as much as so many rows */
+    TASK_COST = 4,                  /* what a task costs besides: as much as so many rows */
+    MOST_TASKS = 16,                /* of a thread */
     FEWEST_ROWS = 48                /* of a block, if all its columns do not fit */
 };
 
@@ -42,29 +43,33 @@ static ct_cut choose_cut(const ct_plan *p, int threads)
 
 /* --- blocks of rows --- */
 
-static int64_t most_rows(const ct_plan *p)
+/* Rows of a that are packed and multiplied in one go: whole tiles, whose part of c stays in the second-level cache. */
+static int64_t rows_at_once(const ct_plan *p)
 {
-    int64_t fit = ROWS_BYTES / (p->n * p->t.size);
-    return ct_min(p->t.rows, ct_max(fit, FEWEST_ROWS));
+    int64_t fit = ct_max(ROWS_BYTES / ct_max(p->n * p->t.size, 1), FEWEST_ROWS), width = p->t.a.width;
+    return ct_max(1, ct_min(p->t.rows, fit) / width) * width;
 }
 
-/* About how long the blocks take, in rows: the longest thread, and a part of a block for which the others wait. */
-static int64_t blocks_cost(const ct_plan *p, int64_t units, int64_t each, int threads)
+/* About how long tasks of so many units take, in rows: the longest thread, and a part of a task for which the others wait. */
+static int64_t tasks_cost(const ct_plan *p, int64_t units, int64_t each, int threads)
 {
-    int64_t blocks = ct_ceil_div(units, each), rows = ct_ceil_div(each * p->unit, p->t.a.width) * p->t.a.width;
-    return ct_ceil_div(blocks, threads) * (rows + BLOCK_COST) + rows / 4;
+    int64_t tasks = ct_ceil_div(units, each), rows = ct_ceil_div(each * p->unit, p->t.a.width) * p->t.a.width;
+    return ct_ceil_div(tasks, threads) * (rows + TASK_COST) + rows / 4;
 }
 
 static void choose_rows(ct_plan *p, int threads)
 {
     int64_t wanted = ct_max(p->p->unit, 1), width = p->t.a.width;
     p->unit = width % wanted == 0 ? width : wanted;
-    int64_t units = ct_ceil_div(p->m, p->unit), best = 1, most = ct_min(ct_max(most_rows(p) / p->unit, 1), units);
-    for (int64_t each = 2; each <= most; each++)
-        if (blocks_cost(p, units, each, threads) < blocks_cost(p, units, best, threads))
+    int64_t units = ct_ceil_div(p->m, p->unit), best = ct_max(units, 1);
+    for (int64_t tasks = threads; tasks <= (int64_t)MOST_TASKS * threads; tasks += threads) {
+        int64_t each = ct_ceil_div(units, tasks);
+        if (each > 0 && tasks_cost(p, units, each, threads) < tasks_cost(p, units, best, threads))
             best = each;
+    }
     p->blocks = ct_ceil_div(units, best);
-    p->block_rows = ct_min(ct_ceil_div(units, p->blocks) * p->unit, p->m);
+    p->task_rows = ct_min(ct_ceil_div(units, ct_max(p->blocks, 1)) * p->unit, p->m);
+    p->block_rows = ct_min(rows_at_once(p), ct_ceil_div(p->task_rows, width) * width);
 }
 
 /* --- parts, of which each is packed for all threads --- */
@@ -104,7 +109,7 @@ static void cut_by_rows(ct_plan *p, int threads)
     choose_parts(p);
     choose_rows(p, threads);
     size_t a = ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
-    p->thread_bytes = rows_bytes(p, p->block_rows) + ct_tile_bytes(&p->t) + a;
+    p->thread_bytes = rows_bytes(p, p->task_rows) + ct_tile_bytes(&p->t) + a;
 }
 
 static void cut_by_columns(ct_plan *p, int threads)
