@@ -24,15 +24,27 @@ static bool last_axis_reduced(const ct_array *x, unsigned axes)
     return true;
 }
 
+/* Extent of the axes behind the last reduced one. */
+static int64_t columns_of(const ct_array *x, unsigned axes)
+{
+    int64_t columns = 1;
+    for (int i = x->shape.rank - 1; i >= 0 && (x->shape.dim[i] == 1 || !(axes >> i & 1u)); i--)
+        columns *= x->shape.dim[i];
+    return columns;
+}
+
+static int64_t row_chunk(int64_t n)
+{
+    return REDUCE_ITEM * ct_max(REDUCE_CHUNK_ITEMS, ct_ceil_div(ct_ceil_div(n, REDUCE_ITEM), REDUCE_CHUNKS));
+}
+
 static ct_reduction reduction_of(ct_array x, unsigned axes, bool rows, int threads)
 {
     ct_array kept = axes_of(x, axes, false), reduced = axes_of(x, axes, true);
     ct_reduction r = {.outputs = ct_array_count(&kept), .n = ct_array_count(&reduced), .threads = threads};
     r.kept = ct_walk_of(&kept);
     r.reduced = ct_walk_of(&reduced);
-    int64_t unit = rows ? REDUCE_ITEM : REDUCE_BLOCK;
-    int64_t units = ct_ceil_div(r.n, unit);
-    r.chunk = unit * ct_max(REDUCE_CHUNK_UNITS, ct_ceil_div(units, REDUCE_CHUNKS));
+    r.chunk = rows ? row_chunk(r.n) : ct_column_sum_chunk(r.n, columns_of(&x, axes));
     r.chunks = ct_ceil_div(r.n, r.chunk);
     return r;
 }

@@ -1,10 +1,10 @@
 /* A reduction seen as two walks over the same memory: the kept axes, whose elements are where an output starts, and the
  * reduced axes, which lead from there through the output's elements. The order in which these are combined depends on
- * their number alone:
- *   rows (the last axis is reduced): items of 1024 elements, an item by fixed lanes;
- *   columns (the last axis is kept): blocks of 64 elements, one after the other;
- * items and blocks are combined pairwise within a chunk, chunks pairwise in the end. Chunks are what threads share
- * out. */
+ * their number, and that of the columns, alone:
+ *   rows (the last axis is reduced): items of 1024 elements, an item by fixed lanes; items pairwise within a chunk, chunks
+ *   pairwise in the end;
+ *   columns (the last axis is kept): row after row within a chunk (ct_column_sum_chunk), then chunk after chunk.
+ * Chunks are what threads share out. */
 #ifndef COTANGENT_REDUCE_H
 #define COTANGENT_REDUCE_H
 
@@ -14,11 +14,10 @@
 
 enum {
     REDUCE_ITEM = 1024,         /* elements of an item; CT_ROW_MAX */
-    REDUCE_BLOCK = 64,          /* rows of a block */
-    REDUCE_TILE = 128,          /* columns that are reduced together, at most ... */
-    REDUCE_NARROWEST = 16,      /* ... and at least */
-    REDUCE_CHUNKS = 32,         /* at most, of an output */
-    REDUCE_CHUNK_UNITS = 16,    /* items or blocks of a chunk, at least */
+    REDUCE_AHEAD = 16,          /* rows from the one that is added to the one that is prefetched */
+    REDUCE_NARROWEST = 16,      /* columns that are reduced together, at least */
+    REDUCE_CHUNKS = 32,         /* of a row, at most */
+    REDUCE_CHUNK_ITEMS = 16,    /* of a chunk, at least */
     REDUCE_LEVELS = 48,         /* of pairwise combination: up to 2^48 items */
     REDUCE_GRAIN = 32768        /* elements a task should have */
 };
@@ -27,10 +26,13 @@ typedef struct ct_reduction {
     ct_walk kept, reduced;
     int64_t outputs;            /* elements of the result */
     int64_t n;                  /* elements that make one of them */
-    int64_t chunk;              /* elements of a chunk */
+    int64_t chunk;              /* elements, or rows, of a chunk */
     int64_t chunks;
     int threads;
 } ct_reduction;
+
+/* Zeros, then ones: read from the middle less a vector on, none of its lanes is set; from one lane on, the last; ... */
+static const int32_t reduce_last_lanes[32] = {[16] = -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 void ct_reduce_sum_f32(const ct_reduction *r, bool rows, void *y);
 void ct_reduce_sum_f64(const ct_reduction *r, bool rows, void *y);

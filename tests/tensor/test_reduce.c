@@ -145,6 +145,64 @@ static void rows_are_independent(void **state)
     }
 }
 
+/* Chunks are few, and several rows each. */
+static void check_chunk(int64_t rows, int64_t columns)
+{
+    int64_t chunk = ct_column_sum_chunk(rows, columns);
+    assert_true(chunk >= 8);
+    assert_true((rows + chunk - 1) / chunk <= CT_COLUMN_SUM_CHUNKS);
+}
+
+/* As the header defines it: chunk by chunk from zeros, here a few rows at a time. */
+static ct_array column_sum_by_blocks(ct_array x, int64_t block)
+{
+    int64_t rows = x.shape.dim[0], columns = x.shape.dim[1], chunk = ct_column_sum_chunk(rows, columns);
+    size_t size = ct_dtype_size(x.dtype);
+    ct_array sum = new_zeros(x.dtype, CT_SHAPE(1, columns));
+    for (int64_t start = 0; start < rows; start += chunk) {
+        ct_array part = new_zeros(x.dtype, CT_SHAPE(1, columns));
+        int64_t end = start + chunk < rows ? start + chunk : rows;
+        for (int64_t i = start; i < end; i += block) {
+            int64_t n = i + block < end ? block : end - i;
+            const void *from = (char *)x.data + (size_t)(i * columns) * size;
+            if (x.dtype == CT_F32)
+                ct_column_sum_add_f32(n, columns, from, part.data);
+            else
+                ct_column_sum_add_f64(n, columns, from, part.data);
+        }
+        if (x.dtype == CT_F32)
+            ct_column_sum_add_f32(1, columns, part.data, sum.data);
+        else
+            ct_column_sum_add_f64(1, columns, part.data, sum.data);
+        free(part.data);
+    }
+    return sum;
+}
+
+static void column_sums_keep_their_order(void **state)
+{
+    (void)state;
+    support_rng rng = {37};
+    const int64_t rows[] = {1, 7, 63, 300, 3136, 20000}, columns[] = {2, 17, 256, 1100};
+    for (int i = 0; i < 24; i++) {
+        int64_t n = rows[i / 4], c = i / 4 == 5 ? columns[i % 2] : columns[i % 4];
+        check_chunk(n, c);
+        ct_array x = new_array(i % 3 ? CT_F32 : CT_F64, CT_SHAPE(n, c), &rng, -1, 1), y = new_zeros(x.dtype, CT_SHAPE(1, c));
+        ct_array wide = new_zeros(x.dtype, CT_SHAPE(n, 2 * c)), apart = ct_array_slice(wide, 1, 0, c, 1);
+        ct_array z = new_zeros(x.dtype, CT_SHAPE(1, c)), blocks = column_sum_by_blocks(x, 1 + i % 6);
+        ct_copy(apart, x, 1);
+        ct_reduce_sum(y, x, 1, 1 + i % 3);
+        assert_same_bits(&y, &blocks, "whole and by blocks");
+        ct_reduce_sum(z, apart, 1, 2);
+        assert_same_bits(&y, &z, "rows together and apart");
+        free(x.data);
+        free(y.data);
+        free(z.data);
+        free(wide.data);
+        free(blocks.data);
+    }
+}
+
 static void a_million_floats(void **state)
 {
     (void)state;
@@ -184,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mask), cmocka_unit_test(any_view), cmocka_unit_test(large_enough_for_chunks_and_threads),
         cmocka_unit_test(rows_are_independent), cmocka_unit_test(a_million_floats),
+        cmocka_unit_test(column_sums_keep_their_order),
         cmocka_unit_test(nan_wins_and_nothing_is_minus_infinity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

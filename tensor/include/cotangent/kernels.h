@@ -69,6 +69,20 @@ CT_API void ct_row_max_f32(int64_t rows, int64_t n, const void *x, void *y);
 CT_API void ct_row_max_f64(int64_t rows, int64_t n, const void *x, void *y);
 CT_API void ct_row_max_i32(int64_t rows, int64_t n, const void *x, void *y);
 
+/* The order of a sum over rows, x [rows, columns] -> y [columns] (ct_reduce_sum over leading axes): chunks of
+ * ct_column_sum_chunk rows (the last may be shorter), each added row after row onto zeros, then chunk after chunk onto the first.
+ * At most CT_COLUMN_SUM_CHUNKS chunks. So whoever holds the rows a few at a time can make the same bits with ct_column_sum_add_*. */
+enum { CT_COLUMN_SUM_CHUNKS = 64 };
+static inline int64_t ct_column_sum_chunk(int64_t rows, int64_t columns)
+{
+    int64_t least = columns > 2048 ? 16 : columns < 128 ? 256 : 32768 / columns;   /* rows: enough for a task */
+    int64_t even = (rows + CT_COLUMN_SUM_CHUNKS - 1) / CT_COLUMN_SUM_CHUNKS;
+    return ((even > least ? even : least) + 7) / 8 * 8;
+}
+/* into[j] = (... ((into[j] + x[0, j]) + x[1, j]) + ...) + x[rows-1, j]: contiguous, on the calling thread. */
+CT_API void ct_column_sum_add_f32(int64_t rows, int64_t columns, const float *x, float *into);
+CT_API void ct_column_sum_add_f64(int64_t rows, int64_t columns, const double *x, double *into);
+
 /* --- indexing ------------------------------------------------------------------------------------------------- */
 
 /* y[o, i..., n] = x[o, index[i...], n]: x seen as [outer, rows, inner], y as [outer, |index|, inner]; index is int32, contiguous.
