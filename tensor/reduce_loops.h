@@ -265,15 +265,21 @@ static inline void REDUCE(add_rows)(int64_t rows, int64_t columns, int64_t step,
             acc[j] = COMBINE(acc[j], x[j]);
 }
 
-/* As above, where the columns lie `stride` apart. */
+/* As above, where the columns lie `stride` apart: four at a time, so that no addition waits for the one before. */
 static void REDUCE(add_strided_rows)(int64_t rows, int64_t columns, int64_t step, int64_t stride, const T *x, T *acc)
 {
-    for (int64_t j = 0; j < columns; j++) {
-        T value = acc[j];
-        for (int64_t i = 0; i < rows; i++)
-            value = COMBINE(value, x[j * stride + i * step]);
-        acc[j] = value;
+    int64_t j = 0;
+    for (; j + 4 <= columns; j += 4, x += 4 * stride) {
+        T a = acc[j], b = acc[j + 1], c = acc[j + 2], d = acc[j + 3];
+        for (int64_t i = 0; i < rows; i++) {
+            const T *row = x + i * step;
+            a = COMBINE(a, row[0]), b = COMBINE(b, row[stride]), c = COMBINE(c, row[2 * stride]), d = COMBINE(d, row[3 * stride]);
+        }
+        acc[j] = a, acc[j + 1] = b, acc[j + 2] = c, acc[j + 3] = d;
     }
+    for (; j < columns; j++, x += stride)
+        for (int64_t i = 0; i < rows; i++)
+            acc[j] = COMBINE(acc[j], x[i * step]);
 }
 
 /* Rows start..start+rows-1 of some columns into acc, by runs of equal steps. */
