@@ -13,8 +13,8 @@
 
 enum {
     REDUCE_ITEM = 1024,         /* elements of an item; CT_ROW_MAX */
-    REDUCE_TILE = 128,          /* columns that are reduced together, at most ... */
-    REDUCE_NARROWEST = 16,      /* ... and at least */
+    REDUCE_AHEAD = 16,          /* rows from the one that is added to the one that is prefetched */
+    REDUCE_NARROWEST = 16,      /* columns that are reduced together, at least */
     REDUCE_CHUNKS = 32,         /* at most, of an output */
     REDUCE_CHUNK_UNITS = 16,    /* items or blocks of a chunk, at least */
     REDUCE_LEVELS = 48,         /* of pairwise combination: up to 2^48 items */
@@ -30,6 +30,9 @@ typedef struct ct_reduction {
     int64_t chunks;
     int threads;
 } ct_reduction;
+
+/* Zeros, then ones: read from the middle less a vector on, none of its lanes is set; from one lane on, the last; ... */
+static const int32_t reduce_last_lanes[32] = {[16] = -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 void ct_reduce_sum_f32(const ct_reduction *r, bool rows, void *y);
 void ct_reduce_sum_f64(const ct_reduction *r, bool rows, void *y);

@@ -1,49 +1,124 @@
 /* The loops of one reduction on one element type. Included once for each, with T the type, REDUCE(kind) a name ending
- * in that of the reduction, COMBINE(a, b), and NEUTRAL, what combines with any a to a. */
+ * in that of the reduction, COMBINE(a, b), COMBINE_LANES(V, a, b), the same on vectors of type V, and NEUTRAL, what combines with
+ * any a to a. */
+
+/* --- vectors --- */
+
+/* The widest vector, and its halves: what they mean does not depend on the machine, which may take several steps for one. */
+typedef T REDUCE(vector) __attribute__((vector_size(64)));
+typedef T REDUCE(half) __attribute__((vector_size(32)));
+typedef T REDUCE(quarter) __attribute__((vector_size(16)));
+typedef union REDUCE(lanes) {
+    REDUCE(vector) whole;
+    REDUCE(half) half[2];
+} REDUCE(lanes);
+typedef union REDUCE(half_lanes) {
+    REDUCE(half) whole;
+    REDUCE(quarter) half[2];
+} REDUCE(half_lanes);
+
+/* The last `rest` lanes of the vector at x; the others are neutral. */
+#define LOAD_LAST(V, v, x, rest)                                                                                              \
+    do {                                                                                                                      \
+        __typeof__((v) == (v)) kept;                                                                                          \
+        const V neutral = (V){0} + NEUTRAL;                                                                                   \
+        memcpy(&kept, (const char *)reduce_last_lanes + sizeof reduce_last_lanes / 2 - sizeof(V) + (rest) * sizeof(T), sizeof(V)); \
+        memcpy(&v, x, sizeof(V));                                                                                             \
+        v = (V)((kept & (__typeof__(kept))v) | (~kept & (__typeof__(kept))neutral));                                          \
+    } while (0)
 
 /* --- rows --- */
 
-/* Fewer elements than a stride of the next function: eight side by side, then the rest one by one. */
-static inline T REDUCE(short_item)(const T *x, int64_t n)
+static inline T REDUCE(quarter_item)(const REDUCE(quarter) *q)
 {
-    if (n < 16) {
-        T value = NEUTRAL;
-        for (int64_t i = 0; i < n; i++)
-            value = COMBINE(value, x[i]);
+    T value = COMBINE((*q)[0], (*q)[1]);
+    if (sizeof(T) == 8)
         return value;
-    }
-    T a = x[0], b = x[1], c = x[2], d = x[3], e = x[4], f = x[5], g = x[6], h = x[7];
-    int64_t i = 8;
-    for (; i + 8 <= n; i += 8) {
-        a = COMBINE(a, x[i]), b = COMBINE(b, x[i + 1]), c = COMBINE(c, x[i + 2]), d = COMBINE(d, x[i + 3]);
-        e = COMBINE(e, x[i + 4]), f = COMBINE(f, x[i + 5]), g = COMBINE(g, x[i + 6]), h = COMBINE(h, x[i + 7]);
-    }
-    a = COMBINE(a, e), b = COMBINE(b, f), c = COMBINE(c, g), d = COMBINE(d, h);
-    a = COMBINE(a, c), b = COMBINE(b, d);
-    a = COMBINE(a, b);
-    for (; i < n; i++)
-        a = COMBINE(a, x[i]);
-    return a;
+    T other = COMBINE((*q)[sizeof(T) == 8 ? 0 : 2], (*q)[sizeof(T) == 8 ? 0 : 3]);
+    return COMBINE(value, other);
 }
 
-/* n contiguous elements, at most REDUCE_ITEM, in strides of four of the widest vectors: lane l takes l, l + lanes, ...
- * */
-static T REDUCE(item)(const T *x, int64_t n)
+static inline T REDUCE(half_item)(const REDUCE(half_lanes) *h)
 {
-    enum { LANES = 256 / sizeof(T) };
+    REDUCE(quarter) q = COMBINE_LANES(REDUCE(quarter), h->half[0], h->half[1]);
+    return REDUCE(quarter_item)(&q);
+}
+
+/* Fewer elements than a vector has lanes: by the widest part of one that they fill. */
+static inline T REDUCE(short_item)(const T *x, size_t n)
+{
+    enum { HALF = 32 / sizeof(T), QUARTER = 16 / sizeof(T) };
+    if (n >= HALF) {
+        REDUCE(half) a, rest;
+        memcpy(&a, x, sizeof a);
+        LOAD_LAST(REDUCE(half), rest, x + n - HALF, n - HALF);
+        REDUCE(half_lanes) both = {COMBINE_LANES(REDUCE(half), a, rest)};
+        return REDUCE(half_item)(&both);
+    }
+    if (n >= QUARTER) {
+        REDUCE(quarter) a, rest;
+        memcpy(&a, x, sizeof a);
+        LOAD_LAST(REDUCE(quarter), rest, x + n - QUARTER, n - QUARTER);
+        a = COMBINE_LANES(REDUCE(quarter), a, rest);
+        return REDUCE(quarter_item)(&a);
+    }
+    T value = NEUTRAL;
+    for (size_t i = 0; i < n; i++)
+        value = COMBINE(value, x[i]);
+    return value;
+}
+
+/* a = a and the vector at x. */
+#define TAKE(V, a, x)                       \
+    do {                                    \
+        V taken;                            \
+        memcpy(&taken, x, sizeof taken);    \
+        a = COMBINE_LANES(V, a, taken);     \
+    } while (0)
+
+/* Whole strides of four vectors, lane l of the four taking l, l + 4 lanes, ...; returns how many elements they are. */
+static inline size_t REDUCE(strides)(const T *x, size_t n, REDUCE(vector) *value)
+{
+    enum { LANES = 64 / sizeof(T) };
+    REDUCE(vector) a, b, c, d;
+    memcpy(&a, x, sizeof a);
+    memcpy(&b, x + LANES, sizeof b);
+    memcpy(&c, x + 2 * LANES, sizeof c);
+    memcpy(&d, x + 3 * LANES, sizeof d);
+    size_t i = 4 * LANES;
+    for (; i + 4 * LANES <= n; i += 4 * LANES) {
+        TAKE(REDUCE(vector), a, x + i);
+        TAKE(REDUCE(vector), b, x + i + LANES);
+        TAKE(REDUCE(vector), c, x + i + 2 * LANES);
+        TAKE(REDUCE(vector), d, x + i + 3 * LANES);
+    }
+    a = COMBINE_LANES(REDUCE(vector), a, b);
+    c = COMBINE_LANES(REDUCE(vector), c, d);
+    *value = COMBINE_LANES(REDUCE(vector), a, c);
+    return i;
+}
+
+/* n contiguous elements, at most REDUCE_ITEM: strides of four vectors, then vector after vector, then the rest in the last
+ * lanes of one; the lanes by halves. */
+static inline T REDUCE(item)(const T *x, int64_t count)
+{
+    enum { LANES = 64 / sizeof(T) };
+    size_t n = (size_t)count, i = LANES;
     if (n < LANES)
         return REDUCE(short_item)(x, n);
-    _Alignas(64) T lane[LANES];
-    memcpy(lane, x, sizeof lane);
-    int64_t i = LANES;
+    REDUCE(vector) a, rest;
+    memcpy(&a, x, sizeof a);
+    if (n >= 4 * LANES)
+        i = REDUCE(strides)(x, n, &a);
     for (; i + LANES <= n; i += LANES)
-        for (int l = 0; l < LANES; l++)
-            lane[l] = COMBINE(lane[l], x[i + l]);
-    for (int half = LANES / 2; half >= 16; half /= 2)
-        for (int l = 0; l < half; l++)
-            lane[l] = COMBINE(lane[l], lane[l + half]);
-    T value = REDUCE(short_item)(lane, 16), rest = REDUCE(short_item)(x + i, n - i);
-    return COMBINE(value, rest);
+        TAKE(REDUCE(vector), a, x + i);
+    if (i < n) {
+        LOAD_LAST(REDUCE(vector), rest, x + n - LANES, n - i);
+        a = COMBINE_LANES(REDUCE(vector), a, rest);
+    }
+    REDUCE(lanes) lanes = {a};
+    REDUCE(half_lanes) halves = {COMBINE_LANES(REDUCE(half), lanes.half[0], lanes.half[1])};
+    return REDUCE(half_item)(&halves);
 }
 
 /* Pairwise combination of a stream: like carries of a binary counter. */
@@ -159,33 +234,75 @@ void REDUCE(ct_row)(int64_t rows, int64_t n, const void *x, void *y)
 
 /* --- columns --- */
 
-typedef T REDUCE(tile)[REDUCE_TILE];
+/* Columns that are reduced together, at most: 1 KiB. */
+enum { REDUCE(TILE) = 1024 / sizeof(T) };
 
-static void REDUCE(add_row)(T *acc, const T *x, int64_t columns, int64_t stride)
+/* Have four rows from x on brought near, as none of the processor's own guesses does for rows that lie far apart. An address
+ * beyond the array does no harm: it is not read. */
+static inline void REDUCE(prefetch)(const T *x, int64_t columns, int64_t step)
 {
-    if (stride == 1) {
+    for (int64_t i = 0; i < 4; i++)
+        for (int64_t j = 0; j < columns; j += 64 / (int64_t)sizeof(T))
+            __builtin_prefetch((const void *)((uintptr_t)x + (uintptr_t)(i * step + j) * sizeof(T)), 0, 2);
+}
+
+/* Rows that lie `step` apart into acc, row after row, four at a time; `ahead` rows further on are prefetched, unless it is 0. */
+static inline void REDUCE(add_rows)(int64_t rows, int64_t columns, int64_t step, const T *x, T *acc, int64_t ahead)
+{
+    for (; rows >= 4; rows -= 4, x += 4 * step) {
+        const T *x1 = x + step, *x2 = x1 + step, *x3 = x2 + step;
+        if (ahead)
+            REDUCE(prefetch)((const T *)((uintptr_t)x + (uintptr_t)(ahead * step) * sizeof(T)), columns, step);
+#pragma omp simd
+        for (int64_t j = 0; j < columns; j++) {
+            T a = COMBINE(acc[j], x[j]), b = COMBINE(a, x1[j]), c = COMBINE(b, x2[j]);
+            acc[j] = COMBINE(c, x3[j]);
+        }
+    }
+    for (; rows > 0; rows--, x += step)
 #pragma omp simd
         for (int64_t j = 0; j < columns; j++)
             acc[j] = COMBINE(acc[j], x[j]);
-    } else {
-        for (int64_t j = 0; j < columns; j++)
-            acc[j] = COMBINE(acc[j], x[j * stride]);
+}
+
+/* As above, where the columns lie `stride` apart: four at a time, so that no addition waits for the one before. */
+static void REDUCE(add_strided_rows)(int64_t rows, int64_t columns, int64_t step, int64_t stride, const T *x, T *acc)
+{
+    int64_t j = 0;
+    for (; j + 4 <= columns; j += 4, x += 4 * stride) {
+        T a = acc[j], b = acc[j + 1], c = acc[j + 2], d = acc[j + 3];
+        for (int64_t i = 0; i < rows; i++) {
+            const T *row = x + i * step;
+            a = COMBINE(a, row[0]), b = COMBINE(b, row[stride]), c = COMBINE(c, row[2 * stride]), d = COMBINE(d, row[3 * stride]);
+        }
+        acc[j] = a, acc[j + 1] = b, acc[j + 2] = c, acc[j + 3] = d;
+    }
+    for (; j < columns; j++, x += stride)
+        for (int64_t i = 0; i < rows; i++)
+            acc[j] = COMBINE(acc[j], x[i * step]);
+}
+
+/* Rows start..start+rows-1 of some columns into acc, by runs of equal steps. */
+static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride, T *acc)
+{
+    int inner = reduced->rank - 1;
+    int64_t step = reduced->stride[inner], most = reduced->dim[inner];
+    for (int64_t j = 0; j < columns; j++)
+        acc[j] = NEUTRAL;
+    for (int64_t end = start + rows, run; start < end; start += run) {
+        const T *x = (const T *)(const void *)reduced->data + ct_walk_offset(reduced, start);
+        run = ct_min(end - start, inner ? most - start % most : most);
+        if (stride == 1)
+            REDUCE(add_rows)(run, columns, step, x, acc, step == columns ? 0 : REDUCE_AHEAD);
+        else
+            REDUCE(add_strided_rows)(run, columns, step, stride, x, acc);
     }
 }
 
-/* Rows start..start+rows-1 of some columns, one after the other, into acc. */
-static void REDUCE(column_block)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t columns, int64_t stride,
-    T *acc)
-{
-    const T *x = (const T *)(const void *)reduced->data;
-    for (int64_t j = 0; j < columns; j++)
-        acc[j] = NEUTRAL;
-    for (int64_t i = start; i < start + rows; i++)
-        REDUCE(add_row)(acc, x + ct_walk_offset(reduced, i), columns, stride);
-}
+typedef T REDUCE(tile)[REDUCE(TILE)];
 
-static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t unit, int64_t columns, int64_t stride,
-    T *out)
+/* The same in blocks of `unit` rows, pairwise: like carries of a binary counter. */
+static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t rows, int64_t unit, int64_t columns, int64_t stride, T *out)
 {
     REDUCE(tile) stack[REDUCE_LEVELS];
     int64_t count = 0;
@@ -193,10 +310,10 @@ static void REDUCE(column_chunk)(const ct_walk *reduced, int64_t start, int64_t 
     for (int64_t i = start; i < start + rows; i += unit) {
         REDUCE(column_block)(reduced, i, ct_min(unit, start + rows - i), columns, stride, stack[top++]);
         for (int64_t carry = count++; carry & 1; carry >>= 1, top--)
-            REDUCE(add_row)(stack[top - 2], stack[top - 1], columns, 1);
+            REDUCE(add_rows)(1, columns, 0, stack[top - 1], stack[top - 2], 0);
     }
     for (; top > 1; top--)
-        REDUCE(add_row)(stack[top - 2], stack[top - 1], columns, 1);
+        REDUCE(add_rows)(1, columns, 0, stack[top - 1], stack[top - 2], 0);
     memcpy(out, stack[0], (size_t)columns * sizeof(T));
 }
 
@@ -205,20 +322,20 @@ static void REDUCE(column_part)(void *argument, int64_t c, int thread)
     const REDUCE(chunk_job) *j = argument;
     int64_t start = c * j->r->chunk;
     (void)thread;
-    REDUCE(column_chunk)(&j->reduced, start, ct_min(j->r->chunk, j->r->n - start), j->r->unit, j->columns, j->stride, j->part + c * REDUCE_TILE);
+    REDUCE(column_chunk)(&j->reduced, start, ct_min(j->r->chunk, j->r->n - start), j->r->unit, j->columns, j->stride, j->part + c * REDUCE(TILE));
 }
 
 /* Outputs first..first+columns-1, which lie `stride` apart in x. */
 static void REDUCE(column_tile)(const ct_reduction *r, int64_t first, int64_t columns, T *y, int workers)
 {
-    T part[REDUCE_CHUNKS * REDUCE_TILE];
+    T part[REDUCE_CHUNKS * REDUCE(TILE)];
     int64_t stride = r->kept.stride[r->kept.rank - 1];
     REDUCE(chunk_job) j = {.r = r, .reduced = r->reduced, .part = part, .columns = columns, .stride = stride};
     j.reduced.data += ct_walk_offset(&r->kept, first) * (int64_t)sizeof(T);
     ct_parallel_for(workers, r->chunks, REDUCE(column_part), &j);
     for (int64_t step = 1; step < r->chunks; step *= 2)
         for (int64_t c = 0; c + step < r->chunks; c += 2 * step)
-            REDUCE(add_row)(part + c * REDUCE_TILE, part + (c + step) * REDUCE_TILE, columns, 1);
+            REDUCE(add_rows)(1, columns, 0, part + (c + step) * REDUCE(TILE), part + c * REDUCE(TILE), 0);
     memcpy(y + first, part, (size_t)columns * sizeof(T));
 }
 
@@ -247,7 +364,7 @@ static void REDUCE(columns_task)(void *argument, int64_t task, int thread)
 /* Columns of a tile: fewer where that gives every thread something to do. No column's bits depend on it. */
 static int64_t REDUCE(tile_for)(int64_t inner, int64_t outer, int workers)
 {
-    int64_t tile = REDUCE_TILE;
+    int64_t tile = REDUCE(TILE);
     while (tile > REDUCE_NARROWEST && outer * ct_ceil_div(inner, tile) < CT_TASKS_EACH * workers)
         tile /= 2;
     return tile;
@@ -278,3 +395,5 @@ void REDUCE(ct_reduce)(const ct_reduction *r, bool rows, void *y)
 
 #undef T
 #undef REDUCE
+#undef LOAD_LAST
+#undef TAKE

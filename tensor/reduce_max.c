@@ -7,6 +7,9 @@
 #include <math.h>
 
 #define COMBINE(a, b) ((((a) > (b)) | ((a) != (a))) ? (a) : (b))   /* without branches */
+#define FIRST(a, b) (((a) > (b)) | ((a) != (a)))                   /* in which lanes it is a */
+#define COMBINE_LANES(V, a, b) \
+    ((V)((FIRST(a, b) & (__typeof__(FIRST(a, b)))(a)) | (~FIRST(a, b) & (__typeof__(FIRST(a, b)))(b))))
 
 #define T float
 #define REDUCE(kind) kind##_max_f32

@@ -5,6 +5,7 @@
 #include <cotangent/team.h>
 
 #define COMBINE(a, b) ((a) + (b))
+#define COMBINE_LANES(V, a, b) ((a) + (b))
 #define NEUTRAL 0
 
 #define T float
@@ -18,3 +19,13 @@
 #define T uint32_t
 #define REDUCE(kind) kind##_sum_i32
 #include "reduce_loops.h"
+
+void ct_column_sum_f32(int64_t rows, int64_t columns, const void *x, void *into)
+{
+    add_rows_sum_f32(rows, columns, columns, x, into, 0);
+}
+
+void ct_column_sum_f64(int64_t rows, int64_t columns, const void *x, void *into)
+{
+    add_rows_sum_f64(rows, columns, columns, x, into, 0);
+}

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-
 int ct_merge_axes(int rank, int64_t *dim, int n, int64_t (*stride)[CT_MAX_RANK])
 {
     int out = 0;
@@ -28,43 +27,78 @@ int ct_merge_axes(int rank, int64_t *dim, int n, int64_t (*stride)[CT_MAX_RANK])
     return out;
 }
 
+/* As ct_merge_axes, of one array: done for every load of a block. */
 ct_walk ct_walk_of(const ct_array *a)
 {
-    ct_walk w = {.data = a->data, .dtype = a->dtype, .size = ct_dtype_size(a->dtype)};
-    memcpy(w.dim, a->shape.dim, sizeof w.dim);
-    int64_t stride[1][CT_MAX_RANK];
-    memcpy(stride[0], a->stride, sizeof stride[0]);
-    w.rank = ct_merge_axes(a->shape.rank, w.dim, 1, stride);
-    memcpy(w.stride, stride[0], sizeof w.stride);
+    ct_walk w = {.data = a->data, .dtype = a->dtype, .size = ct_dtype_size(a->dtype), .dim = {1}, .stride = {1}};
+    for (int axis = 0; axis < a->shape.rank; axis++) {
+        int64_t dim = a->shape.dim[axis], stride = a->stride[axis];
+        if (dim == 1)
+            continue;
+        bool merge = w.rank > 0 && w.stride[w.rank - 1] == stride * dim;
+        w.rank += !merge;
+        w.dim[w.rank - 1] = merge ? w.dim[w.rank - 1] * dim : dim;
+        w.stride[w.rank - 1] = stride;
+    }
+    w.rank += w.rank == 0;
     return w;
 }
 
-/* A strided run into contiguous memory, one element type each. */
-#define LOAD_RUN(name, T)                                                        \
-    static void load_##name(int64_t n, const void *from, int64_t stride, void *to) \
-    {                                                                            \
-        const T *x = from;                                                       \
-        T *y = to;                                                               \
-        if (stride == 1)                                                         \
-            for (int64_t i = 0; i < n; i++)                                      \
-                y[i] = x[i];                                                     \
-        else if (stride == 0)                                                    \
-            for (int64_t i = 0; i < n; i++)                                      \
-                y[i] = *x;                                                       \
-        else                                                                     \
-            for (int64_t i = 0; i < n; i++)                                      \
-                y[i] = x[i * stride];                                            \
-    }
-LOAD_RUN(f32, float)
-LOAD_RUN(f64, double)
-LOAD_RUN(i32, int32_t)
-LOAD_RUN(u8, uint8_t)
-
-static void load_run(ct_dtype dtype, int64_t n, const void *from, int64_t stride, void *to)
+/* The first `unit` bytes, again and again up to `bytes`: what is there already is copied, twice as much each time. */
+static void repeat(char *to, size_t unit, size_t bytes)
 {
-    static void (*const load[CT_DTYPES])(int64_t, const void *, int64_t, void *) = {
-        [CT_F32] = load_f32, [CT_F64] = load_f64, [CT_I32] = load_i32, [CT_U8] = load_u8};
-    load[dtype](n, from, stride, to);
+    for (size_t done = unit; done < bytes; done += done)
+        memcpy(to + done, to, done < bytes - done ? done : bytes - done);
+}
+
+/* Some rows of a plane into contiguous memory. Where the rows lie closer together than the columns (a transpose), what lies in one
+ * cache line is read at once. */
+typedef struct plane {
+    const void *from;
+    int64_t rows, columns, row_stride, column_stride;
+} plane;
+
+#define LOAD_PLANE(bits)                                                                                          \
+    static void load_##bits(const plane *p, void *to)                                                             \
+    {                                                                                                             \
+        const int64_t rows = p->rows, columns = p->columns, down = p->row_stride, across = p->column_stride;      \
+        const uint##bits##_t *x = p->from;                                                                        \
+        uint##bits##_t *y = to;                                                                                   \
+        if (across == 1)                                                                                          \
+            for (int64_t i = 0; i < rows; i++)                                                                    \
+                memcpy(y + i * columns, x + i * down, (size_t)columns * sizeof *y);                               \
+        else if (across == 0)                                                                                     \
+            for (int64_t i = 0; i < rows; i++) {                                                                  \
+                const uint##bits##_t value = x[i * down];                                                         \
+                for (int64_t j = 0; j < columns; j++)                                                             \
+                    y[i * columns + j] = value;                                                                   \
+            }                                                                                                     \
+        else if (down > 0 && down < across)                                                                       \
+            for (int64_t j = 0; j < columns; j++)                                                                 \
+                for (int64_t i = 0; i < rows; i++)                                                                \
+                    y[i * columns + j] = x[i * down + j * across];                                                \
+        else                                                                                                      \
+            for (int64_t i = 0; i < rows; i++)                                                                    \
+                for (int64_t j = 0; j < columns; j++)                                                             \
+                    y[i * columns + j] = x[i * down + j * across];                                                \
+    }
+LOAD_PLANE(8)
+LOAD_PLANE(32)
+LOAD_PLANE(64)
+
+/* Every row the same: one is loaded. */
+static void load_plane(plane p, size_t size, char *to)
+{
+    const int64_t rows = p.rows;
+    p.rows = p.row_stride == 0 ? 1 : rows;
+    if (size == 4)
+        load_32(&p, to);
+    else if (size == 8)
+        load_64(&p, to);
+    else
+        load_8(&p, to);
+    if (p.rows < rows)
+        repeat(to, (size_t)p.columns * size, (size_t)(rows * p.columns) * size);
 }
 
 /* Offset of element `start`, and its coordinate on every axis. */
@@ -86,33 +120,34 @@ int64_t ct_walk_offset(const ct_walk *w, int64_t i)
     return locate(w, i, at);
 }
 
-/* The offset after the last axis has been used up from its coordinate on: carry into the outer axes. */
-static int64_t next_row(const ct_walk *w, int64_t offset, int64_t *at)
+/* Coordinates one past the end of an axis carry into the axis before; returns the offset. */
+static int64_t carry(const ct_walk *w, int64_t *at)
 {
-    int axis = w->rank - 1;
-    offset -= at[axis] * w->stride[axis];
-    at[axis] = 0;
-    while (--axis >= 0) {
-        offset += w->stride[axis];
-        if (++at[axis] < w->dim[axis] || axis == 0)
-            break;
-        offset -= at[axis] * w->stride[axis];
-        at[axis] = 0;
+    int64_t offset = 0;
+    for (int axis = w->rank - 1; axis > 0; axis--) {
+        if (at[axis] == w->dim[axis]) {
+            at[axis] = 0;
+            at[axis - 1]++;
+        }
+        offset += at[axis] * w->stride[axis];
     }
-    return offset;
+    return offset + at[0] * w->stride[0];
 }
 
 void ct_walk_load(const ct_walk *w, int64_t start, int64_t n, void *to)
 {
-    int64_t at[CT_MAX_RANK], inner = w->rank - 1;
-    int64_t offset = locate(w, start, at);
-    char *y = to;
-    while (n > 0) {
-        int64_t run = ct_min(w->dim[inner] - at[inner], n);
-        load_run(w->dtype, run, w->data + offset * (int64_t)w->size, w->stride[inner], y);
-        y += (size_t)run * w->size;
-        n -= run;
-        offset = next_row(w, offset, at);
+    int64_t at[CT_MAX_RANK], offset = locate(w, start, at);
+    int inner = w->rank - 1, outer = w->rank > 1 ? inner - 1 : inner;
+    int64_t columns = w->dim[inner];
+    for (char *y = to; n > 0; offset = carry(w, at)) {
+        bool whole = outer < inner && at[inner] == 0 && n >= columns;
+        plane p = {.from = w->data + offset * (int64_t)w->size, .row_stride = w->stride[outer], .column_stride = w->stride[inner]};
+        p.rows = whole ? ct_min(n / columns, w->dim[outer] - at[outer]) : 1;
+        p.columns = whole ? columns : ct_min(columns - at[inner], n);
+        load_plane(p, w->size, y);
+        at[whole ? outer : inner] += whole ? p.rows : p.columns;
+        y += (size_t)(p.rows * p.columns) * w->size;
+        n -= p.rows * p.columns;
     }
 }
 

@@ -145,6 +145,77 @@ static void rows_are_independent(void **state)
     }
 }
 
+static void add_rows(ct_dtype dtype, int64_t rows, int64_t columns, const void *x, void *into)
+{
+    if (dtype == CT_F32)
+        ct_column_sum_f32(rows, columns, x, into);
+    else
+        ct_column_sum_f64(rows, columns, x, into);
+}
+
+/* As the header defines it: the sums of blocks, here a few rows at a time, then pairwise. x is [rows, columns]; `block` is of its sum. */
+static ct_array column_sum_by_blocks(ct_array x, int64_t block, int64_t at_once)
+{
+    int64_t rows = x.shape.dim[0], columns = x.shape.dim[1], blocks = (rows + block - 1) / block;
+    int64_t size = (int64_t)ct_dtype_size(x.dtype) * columns;
+    ct_array part = new_zeros(x.dtype, CT_SHAPE(blocks, columns));
+    for (int64_t i = 0; i < rows;) {
+        int64_t left = block - i % block < rows - i ? block - i % block : rows - i, n = left < at_once ? left : at_once;
+        add_rows(x.dtype, n, columns, (char *)x.data + i * size, (char *)part.data + i / block * size);
+        i += n;
+    }
+    for (int64_t step = 1; step < blocks; step *= 2)
+        for (int64_t k = 0; k + step < blocks; k += 2 * step)
+            add_rows(x.dtype, 1, columns, (char *)part.data + (k + step) * size, (char *)part.data + k * size);
+    return ct_array_slice(part, 0, 0, 1, 1);
+}
+
+static void column_sums_keep_their_order(void **state)
+{
+    (void)state;
+    support_rng rng = {37};
+    const int64_t rows[] = {1, 7, 63, 300, 3136, 20000}, columns[] = {2, 17, 256, 1100};
+    for (int i = 0; i < 24; i++) {
+        int64_t n = rows[i / 4], c = i / 4 == 5 ? columns[i % 2] : columns[i % 4];
+        ct_array x = new_array(i % 3 ? CT_F32 : CT_F64, CT_SHAPE(n, c), &rng, -1, 1), y = new_zeros(x.dtype, CT_SHAPE(1, c));
+        ct_array wide = new_zeros(x.dtype, CT_SHAPE(n, 2 * c)), apart = ct_array_slice(wide, 1, 0, c, 1);
+        ct_array z = new_zeros(x.dtype, CT_SHAPE(1, c)), blocks = column_sum_by_blocks(x, ct_sum_block(x.shape, 1), 1 + i % 6);
+        ct_copy(apart, x, 1);
+        ct_reduce_sum(y, x, 1, 1 + i % 3);
+        assert_same_bits(&y, &blocks, "whole and by blocks");
+        ct_reduce_sum(z, apart, 1, 2);
+        assert_same_bits(&y, &z, "rows together and apart");
+        free(x.data);
+        free(y.data);
+        free(z.data);
+        free(wide.data);
+        free(blocks.data);
+    }
+}
+
+/* The innermost reduced axis is a block, so sums over it and over more axes fit together. */
+static void blocks_follow_the_axes(void **state)
+{
+    (void)state;
+    support_rng rng = {39};
+    assert_int_equal(ct_sum_block(CT_SHAPE(64, 49, 256), 2), 49);
+    assert_int_equal(ct_sum_block(CT_SHAPE(64, 49, 256), 3), 49);
+    assert_int_equal(ct_sum_block(CT_SHAPE(3136, 256), 1), 64);
+    assert_int_equal(ct_sum_block(CT_SHAPE(64, 512), 1), 16);
+    ct_array x = new_array(CT_F32, CT_SHAPE(70, 49, 33), &rng, -1, 1), y = new_zeros(CT_F32, CT_SHAPE(1, 1, 33));
+    ct_array parts = new_zeros(CT_F32, CT_SHAPE(70, 1, 33)), sum = column_sum_by_blocks(ct_array_make(x.data, CT_F32, CT_SHAPE(70 * 49, 33)), 49, 5);
+    ct_reduce_sum(y, x, 3, 2);
+    assert_same_bits(&y, &sum, "over two axes");
+    ct_reduce_sum(parts, x, 2, 2);
+    ct_array pairs = column_sum_by_blocks(ct_array_make(parts.data, CT_F32, CT_SHAPE(70, 33)), 1, 1);
+    assert_same_bits(&y, &pairs, "over one and then the other, pairwise");
+    free(x.data);
+    free(y.data);
+    free(parts.data);
+    free(sum.data);
+    free(pairs.data);
+}
+
 static void a_million_floats(void **state)
 {
     (void)state;
@@ -184,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mask), cmocka_unit_test(any_view), cmocka_unit_test(large_enough_for_chunks_and_threads),
         cmocka_unit_test(rows_are_independent), cmocka_unit_test(a_million_floats),
+        cmocka_unit_test(column_sums_keep_their_order),
         cmocka_unit_test(nan_wins_and_nothing_is_minus_infinity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

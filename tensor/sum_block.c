@@ -1,4 +1,4 @@
-/* Sums down columns, a block of rows at a time, and where such blocks end. */
+/* Where the blocks of sums down columns end. */
 #include "reduce.h"
 
 #include <cotangent/kernels.h>
@@ -27,19 +27,3 @@ int64_t ct_sum_block(ct_shape x, unsigned axes)
         return last;
     return n < LONG ? SHORT_BLOCK : LONG_BLOCK;
 }
-
-#define COLUMN_SUM(T, name)                                                       \
-    void name(int64_t rows, int64_t columns, const void *x, void *into)           \
-    {                                                                             \
-        const T *from = x;                                                        \
-        T *to = into;                                                             \
-        for (int64_t i = 0; i < rows; i++) {                                      \
-            const T *row = from + i * columns;                                    \
-            _Pragma("omp simd")                                                   \
-            for (int64_t j = 0; j < columns; j++)                                 \
-                to[j] += row[j];                                                  \
-        }                                                                         \
-    }
-
-COLUMN_SUM(float, ct_column_sum_f32)
-COLUMN_SUM(double, ct_column_sum_f64)
