@@ -1,35 +1,27 @@
 /* Packing of panels for one element type: T, and PACK(name) a name ending in that of the type. */
 
 typedef T PACK(four) __attribute__((vector_size(4 * sizeof(T))));
-
-static inline PACK(four) PACK(load)(const T *from)
-{
-    PACK(four) v;
-    memcpy(&v, from, sizeof v);
-    return v;
-}
-
-static inline void PACK(store)(T *to, PACK(four) v)
-{
-    memcpy(to, &v, sizeof v);
-}
+/* ... anywhere in an array of T. */
+typedef T PACK(any_four) __attribute__((vector_size(4 * sizeof(T)), aligned(sizeof(T)), may_alias));
+#define LOAD(from) (*(const PACK(any_four) *)(from))
+#define STORE(to, v) (*(PACK(any_four) *)(to) = (v))
 
 /* to[l step + r] = from[r row + l] for 4 x 4 elements. */
 static inline void PACK(turn_4x4)(const T *from, int64_t row, T *to, int64_t step)
 {
-    PACK(four) a = PACK(load)(from), b = PACK(load)(from + row), c = PACK(load)(from + 2 * row), d = PACK(load)(from + 3 * row);
+    PACK(four) a = LOAD(from), b = LOAD(from + row), c = LOAD(from + 2 * row), d = LOAD(from + 3 * row);
     PACK(four) ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    PACK(store)(to, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-    PACK(store)(to + step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+    STORE(to, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+    STORE(to + step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
     ab = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    PACK(store)(to + 2 * step, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-    PACK(store)(to + 3 * step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+    STORE(to + 2 * step, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+    STORE(to + 3 * step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
 }
 
 /* ... and for 2 rows of 4 elements. */
 static inline void PACK(turn_2x4)(const T *from, int64_t row, T *to, int64_t step)
 {
-    PACK(four) a = PACK(load)(from), b = PACK(load)(from + row);
+    PACK(four) a = LOAD(from), b = LOAD(from + row);
     PACK(four) low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
     memcpy(to, &low, 2 * sizeof(T));
     memcpy(to + step, (char *)&low + 2 * sizeof(T), 2 * sizeof(T));
@@ -114,5 +106,7 @@ static void PACK(part_panel)(const T *from, int64_t row, int64_t column, int64_t
         PACK(turn_each)(from, row, column, rows, k, to, step);
 }
 
+#undef LOAD
+#undef STORE
 #undef T
 #undef PACK

@@ -5,8 +5,15 @@
 #include <blis.h>
 #include <string.h>
 
+/* From BLIS 0.9 on a micro-kernel is also told the extents of the tile. Here it always gets a whole one. */
+#ifdef GEMM_UKR_SETUP_CT
+#define EXTENTS(m, n) (m), (n),
 typedef void (*tile_kernel)(dim_t m, dim_t n, dim_t k, void *alpha, void *a, void *b, void *beta, void *c, inc_t row, inc_t column, auxinfo_t *next,
     cntx_t *context);
+#else
+#define EXTENTS(m, n)
+typedef void (*tile_kernel)(dim_t k, void *alpha, void *a, void *b, void *beta, void *c, inc_t row, inc_t column, auxinfo_t *next, cntx_t *context);
+#endif
 
 static ct_side side_of(num_t type, bszid_t width, cntx_t *context)
 {
@@ -45,10 +52,11 @@ static void run(const ct_tiler *t, int64_t k, const void *a, const void *b, bool
     const void *scale = t->dtype == CT_F32 ? (const void *)(f32 + beta) : f64 + beta;
     const void *first = t->turned ? b : a, *second = t->turned ? a : b;
     ct_side m = t->turned ? t->b : t->a, n = t->turned ? t->a : t->b;
+    (void)n;
     auxinfo_t next = {0};
     bli_auxinfo_set_next_a((char *)first + k * m.step * t->size, &next);
     bli_auxinfo_set_next_b((char *)second, &next);
-    ((tile_kernel)t->kernel)(m.width, n.width, k, (void *)one, (void *)first, (void *)second, (void *)scale, c, t->turned ? 1 : ldc, t->turned ? ldc : 1,
+    ((tile_kernel)t->kernel)(EXTENTS(m.width, n.width) k, (void *)one, (void *)first, (void *)second, (void *)scale, c, t->turned ? 1 : ldc, t->turned ? ldc : 1,
         &next, (cntx_t *)t->context);
 }
 
