@@ -40,7 +40,10 @@ static bool copy_outputs(ct_program *p, int n, ct_var *const *outputs, ct_error 
 
 static bool run_passes(ct_program *p, ct_error *err)
 {
-    return pass_select(p, err) && pass_order(p, err) && pass_lower(p, err) && pass_recompute(p, err) && pass_fuse(p, err) &&
+    if (!pass_select(p, err) || !pass_order(p, err) || !pass_lower(p, err))
+        return false;
+    pass_delay(p);
+    return pass_recompute(p, err) && pass_fuse(p, err) &&
            pass_assign(p, err) && pass_plan(p, err) && pass_bind(p, err);
 }
 

@@ -90,6 +90,9 @@ static bool levels_fit(const grouping *g, int a, int b, int64_t *full, int64_t *
     }
     if (*rows == 0)
         return true;
+    /* One number that is no reduction of the group's (a learning rate) is for many to read: it does not wait for what one of them needs. */
+    if (*rows == 1 && *full > 1 && !g->rows[a] && !g->rows[b])
+        return false;
     /* Where both say what their rows are, they say the same. */
     bool same = !g->rows[a] || !g->rows[b] || (g->rows[a] == g->rows[b] && g->full[a] == g->full[b]);
     return same && *full % *rows == 0 && *full / *rows <= MOST_COLUMNS;

@@ -4,6 +4,7 @@
  *   select   which nodes the outputs need, equal ones merged          -> node_of, needed
  *   order    when each runs: a tangent right after its value          -> order
  *   lower    nodes to values (strided views of buffers) and steps     -> values, buffers, steps
+ *   delay    products that nothing reads yet                          -> steps
  *   recompute  values that are cheap to compute again, where they are read late -> values, buffers, steps
  *   fuse     elementwise steps and row reductions to row programs     -> steps
  *   assign   results written straight into the state they are for     -> values, steps
@@ -157,6 +158,7 @@ enum { NO_USER = -1, MANY_USERS = -2 };
 bool pass_select(ct_program *p, ct_error *err);
 bool pass_order(ct_program *p, ct_error *err);
 bool pass_lower(ct_program *p, ct_error *err);
+void pass_delay(ct_program *p);
 bool pass_recompute(ct_program *p, ct_error *err);
 bool pass_fuse(ct_program *p, ct_error *err);
 bool pass_assign(ct_program *p, ct_error *err);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEAREST = 16, SMALLEST = 4096, MUCH_SMALLER = 8, LONG_AGO = 6 };  /* instructions; elements; times; segments */
+enum { DEAREST = 16, SMALLEST = 4096, MUCH_SMALLER = 8, LONG_AGO = 4 };  /* instructions; elements; times; segments */
 
 typedef struct recomputer {
     ct_program *p;
@@ -80,7 +80,7 @@ static void count_far(recomputer *r)
     for (int s = 0; s < r->n_old; s++)
         for (int i = 0; i < r->old[s].n; i++) {
             int v = root_value(r->p, r->old[s].x[i]), m = r->maker[v];
-            if (m < 0 || r->segment[m] == r->segment[s] || r->made_in[v] == 0)
+            if (m < 0 || r->segment[s] - r->segment[m] < LONG_AGO || r->made_in[v] == 0)
                 continue;
             r->made_in[v] = 0;  /* counted */
             r->far[r->base[v]]++;
@@ -94,17 +94,14 @@ static void count_far(recomputer *r)
 static bool pays(const recomputer *r, int v, int segment)
 {
     int root = root_value(r->p, v), m = r->maker[root];
-    return m >= 0 && r->segment[m] != segment && r->base[root] != root && r->far[r->base[root]] >= 2;
+    return m >= 0 && segment - r->segment[m] >= LONG_AGO && r->base[root] != root && r->far[r->base[root]] >= 2;
 }
 
-/* The segment in which step s wants its operand v made again: its own; a product's, which it ends, if v was made long ago; -1 for not at all. */
-static int wanted_in(const recomputer *r, int s, int v)
+/* The segment in which step s would have operands made again: its own, or the one that it ends, a product; -1 for not at all. */
+static int wanted_in(const recomputer *r, int s)
 {
     const step *t = &r->old[s];
-    int m = r->maker[root_value(r->p, v)], before = r->segment[s] - 1;
-    if (can_join_rows(r, t))
-        return r->segment[s];
-    return is_product(t) && m >= 0 && before - r->segment[m] >= LONG_AGO ? before : -1;
+    return can_join_rows(r, t) ? r->segment[s] : is_product(t) ? r->segment[s] - 1 : -1;
 }
 
 /* Value v as the present segment is to read it: itself, or a copy computed there; -1 when out of memory. Goes no deeper than DEAREST instructions and their views. */
@@ -144,7 +141,7 @@ static bool rewrite(recomputer *r)
         const step *t = &r->old[s];
         int *x = arena_alloc(&r->p->memory, ((size_t)t->n + 1) * sizeof *x);
         for (int i = 0; x && i < t->n; i++) {
-            int segment = wanted_in(r, s, t->x[i]);
+            int segment = wanted_in(r, s);
             x[i] = segment < 0 ? t->x[i] : value_in(r, t->x[i], segment);
             if (x[i] < 0)
                 return false;

@@ -254,7 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mask), cmocka_unit_test(any_view), cmocka_unit_test(large_enough_for_chunks_and_threads),
-        cmocka_unit_test(rows_are_independent), cmocka_unit_test(a_million_floats),
+        cmocka_unit_test(rows_are_independent), cmocka_unit_test(blocks_follow_the_axes), cmocka_unit_test(a_million_floats),
         cmocka_unit_test(column_sums_keep_their_order),
         cmocka_unit_test(nan_wins_and_nothing_is_minus_infinity),
     };
