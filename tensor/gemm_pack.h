@@ -29,6 +29,36 @@ static inline void PACK(turn_2x4)(const T *from, int64_t row, T *to, int64_t ste
     memcpy(to + 3 * step, (char *)&high + 2 * sizeof(T), 2 * sizeof(T));
 }
 
+typedef T PACK(eight) __attribute__((vector_size(8 * sizeof(T))));
+typedef T PACK(any_eight) __attribute__((vector_size(8 * sizeof(T)), aligned(sizeof(T)), may_alias));
+#define LOAD8(from) (*(const PACK(any_eight) *)(from))
+
+/* Steps of k 4 apart, one in each half of the vectors: `four` has 4 rows of them, and part `part` of the halves of `two` the other 2. */
+static inline void PACK(store_4_and_2)(const PACK(eight) *four, const PACK(eight) *two, int64_t part, T *to, int64_t step)
+{
+    memcpy(to, four, 4 * sizeof(T));
+    memcpy(to + 4 * step, (const char *)four + 4 * sizeof(T), 4 * sizeof(T));
+    memcpy(to + 4, (const char *)two + (size_t)part * 2 * sizeof(T), 2 * sizeof(T));
+    memcpy(to + 4 * step + 4, (const char *)two + (size_t)(4 + 2 * part) * sizeof(T), 2 * sizeof(T));
+}
+
+/* to[l step + r] = from[r row + l] for 6 x 8 elements: rows in pairs, pairs of pairs; the halves of a vector are steps l and l + 4. */
+static inline void PACK(turn_6x8)(const T *from, int64_t row, T *to, int64_t step)
+{
+    PACK(eight) a = LOAD8(from), b = LOAD8(from + row), c = LOAD8(from + 2 * row), d = LOAD8(from + 3 * row);
+    PACK(eight) e = LOAD8(from + 4 * row), f = LOAD8(from + 5 * row);
+    PACK(eight) ab = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13), cd = __builtin_shufflevector(c, d, 0, 8, 1, 9, 4, 12, 5, 13);
+    PACK(eight) ef = __builtin_shufflevector(e, f, 0, 8, 1, 9, 4, 12, 5, 13), four = __builtin_shufflevector(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13);
+    PACK(store_4_and_2)(&four, &ef, 0, to, step);
+    four = __builtin_shufflevector(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
+    PACK(store_4_and_2)(&four, &ef, 1, to + step, step);
+    ab = __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15), cd = __builtin_shufflevector(c, d, 2, 10, 3, 11, 6, 14, 7, 15);
+    ef = __builtin_shufflevector(e, f, 2, 10, 3, 11, 6, 14, 7, 15), four = __builtin_shufflevector(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13);
+    PACK(store_4_and_2)(&four, &ef, 0, to + 2 * step, step);
+    four = __builtin_shufflevector(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
+    PACK(store_4_and_2)(&four, &ef, 1, to + 3 * step, step);
+}
+
 /* to[l step + r] = from[r row + l column] for `rows` rows and k steps, one by one. */
 static inline void PACK(turn_each)(const T *from, int64_t row, int64_t column, int64_t rows, int64_t k, T *to, int64_t step)
 {
@@ -56,6 +86,8 @@ static inline void PACK(turn_fours)(const T *from, int64_t row, int64_t rows, in
 static inline void PACK(turn)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step)
 {
     int64_t l = 0;
+    for (; rows == 6 && l + 8 <= k; l += 8)
+        PACK(turn_6x8)(from + l, row, to + l * step, step);
     for (; rows > 8 && l + 16 <= k; l += 16)
         PACK(turn_fours)(from + l, row, rows, 4, to + l * step, step);
     for (; l + 4 <= k; l += 4)
@@ -107,6 +139,7 @@ static void PACK(part_panel)(const T *from, int64_t row, int64_t column, int64_t
 }
 
 #undef LOAD
+#undef LOAD8
 #undef STORE
 #undef T
 #undef PACK
