@@ -15,7 +15,7 @@ typedef struct ct_program ct_program;
 
 /* All zero is the default. */
 typedef struct ct_compile_options {
-    int threads;         /* OpenMP threads of a run; 0: as many as OpenMP would use */
+    int threads;         /* OpenMP threads of a run; 0: as many as OpenMP would use, but no more than processors this process may run on */
     uint64_t seed;       /* of the random nodes */
     bool no_fuse;        /* every node on its own: the same bits, slower */
     bool no_merge;       /* keep equal nodes apart: the same bits, slower */
