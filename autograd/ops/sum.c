@@ -23,6 +23,28 @@ static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
     return ct_reduce_spread(y, ybar);
 }
 
+/* Whether the last axis with more than one entry is summed over: then the order is that of rows. */
+static bool sums_rows(ct_shape x, uint32_t axes)
+{
+    int i = x.rank - 1;
+    while (i >= 0 && x.dim[i] == 1)
+        i--;
+    return i < 0 || axes >> i & 1;
+}
+
+/* The order in which elements are added depends on x's shape. Where a part of x would be summed in another order than all of it, its bits would differ: then there is
+ * no rule. */
+static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
+{
+    const ct_reduce_attr *over = ct_var_attr(y);
+    ct_shape whole = ct_var_shape(ct_var_input(y, 0)), part = whole;
+    if (!ct_reduce_narrow(y, of, out))
+        return false;
+    part.dim[out->x[0].axis] = of.to - of.from;
+    bool rows = sums_rows(whole, over->axes);
+    return of.to == of.from || (rows == sums_rows(part, over->axes) && (rows || ct_sum_block(whole, over->axes) == ct_sum_block(part, over->axes)));
+}
+
 SAMPLE(last, ct_sum(x[0], CT_AXES(-1)))
 SAMPLE(first, ct_sum(x[0], CT_AXES(0)))
 SAMPLE(outer, ct_sum(x[0], CT_AXES(0, 2)))
@@ -62,7 +84,7 @@ const ct_op ct_op_sum = {
     .accepts = ct_accepts_any,
     .flops = ct_reduce_flops,
     .transpose = transpose,
-    .narrow = ct_reduce_narrow,
+    .narrow = narrow,
     .samples = samples,
     .formula = "sum of x over axes",
 };

@@ -105,6 +105,74 @@ static void empty_batches_are_fine(void **state)
             compare(builds[b], CT_F32, 0, 5);
 }
 
+/* --- where blocks, tiles and batches end --------------------------------------------------------------------------------- */
+
+/* What follows a product over no terms works on zeros. */
+static void over_no_terms(bench_case *c)
+{
+    ct_var *none = ct_slice(c->x, 1, 0, 0, 1), *y = ct_matmul(none, ct_slice(ct_transpose(c->x, 0, 1), 0, 0, 0, 1)), *h = ct_tanh(ct_shift(y, 0.5));
+    keep(c, h);
+    keep(c, ct_sum(h, CT_AXES(0)));
+}
+
+/* Row programs and sums down columns behind a batch of products; the sums are over each product's rows, and over the batch too. */
+static void batch_of_products(bench_case *c)
+{
+    int64_t rows = ct_var_dim(c->x, 0), n = ct_var_dim(c->x, 1);
+    ct_var *x = ct_reshape(ct_concat(3, (ct_var *[]){c->x, ct_sin(c->x), ct_cos(c->x)}, 0), CT_SHAPE(3, rows, n));
+    ct_var *y = ct_matmul(x, ct_broadcast(ct_alias(weight(c, n, n + 1)), CT_SHAPE(3, n, n + 1))), *h = ct_tanh(y);
+    keep(c, ct_mul(h, ct_sum_keep(h, CT_AXES(-1))));
+    keep(c, ct_sum(h, CT_AXES(1)));
+    keep(c, ct_sum(ct_square(h), CT_AXES(0, 1)));
+}
+
+/* Rows of the row program that are several rows of the product, and parts of one. */
+static void other_rows(bench_case *c)
+{
+    int64_t rows = ct_var_dim(c->x, 0), n = ct_var_dim(c->x, 1);
+    ct_var *y = ct_matmul(c->x, ct_alias(weight(c, n, 6))), *part = ct_exp(ct_reshape(y, CT_SHAPE(rows * 3, 2)));
+    keep(c, ct_div(part, ct_sum_keep(part, CT_AXES(-1))));
+    keep(c, ct_sum(part, CT_AXES(0)));
+    ct_var *whole = ct_tanh(ct_reshape(ct_matmul(ct_sin(c->x), ct_alias(weight(c, n, 5))), CT_SHAPE(1, -1)));
+    keep(c, ct_mul(whole, ct_max_keep(whole, CT_AXES(-1))));
+}
+
+static void blocks_end_anywhere(void **state)
+{
+    (void)state;
+    static const int64_t rows[] = {1, 2, 15, 16, 17, 48, 49, 50, 63, 64, 65, 129, 1023, 1024, 1025};
+    const build_fn edges[] = {layers, column_sums, sums_read_again, batch_of_products, other_rows};
+    for (size_t b = 0; b < sizeof edges / sizeof *edges; b++)
+        for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+            compare(edges[b], r % 2 ? CT_F32 : CT_F64, rows[r], 1);
+            compare(edges[b], r % 2 ? CT_F64 : CT_F32, rows[r], 7);
+            compare(edges[b], CT_F32, rows[r], 33);
+        }
+}
+
+/* Products that threads share out by rows, by columns and by products, of extents that fit no tile. */
+static void products_are_cut_anywhere(void **state)
+{
+    (void)state;
+    const build_fn edges[] = {layers, batch_of_products, shared_and_added, other_rows};
+    for (size_t b = 0; b < sizeof edges / sizeof *edges; b++) {
+        compare(edges[b], CT_F32, 1, 1030);
+        compare(edges[b], CT_F32, 127, 131);
+        compare(edges[b], CT_F64, 257, 101);
+        compare(edges[b], CT_F32, 785, 97);
+    }
+}
+
+static void products_over_no_terms(void **state)
+{
+    (void)state;
+    static const int64_t rows[] = {0, 1, 17, 130};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        compare(over_no_terms, CT_F32, rows[r], 3);
+        compare(over_no_terms, CT_F64, rows[r], 3);
+    }
+}
+
 /* --- how many steps ---------------------------------------------------------------------------------------------------- */
 
 static void bias_and_activation(bench_case *c)
@@ -168,6 +236,9 @@ int main(void)
         cmocka_unit_test(fused_and_unfused_give_the_same_bits),
         cmocka_unit_test(many_rows_on_many_threads),
         cmocka_unit_test(empty_batches_are_fine),
+        cmocka_unit_test(blocks_end_anywhere),
+        cmocka_unit_test(products_are_cut_anywhere),
+        cmocka_unit_test(products_over_no_terms),
         cmocka_unit_test(products_and_what_follows_are_one_step),
         cmocka_unit_test(an_update_follows_its_gradient),
     };

@@ -202,22 +202,22 @@ static trial trial_new(network_fn network, int64_t rows, ct_shape shape)
     return t;
 }
 
-static ct_program *trial_compile(const trial *t, ct_var *dy)
+static ct_program *trial_compile(const trial *t, ct_var *dy, bool fuse)
 {
     ct_error err;
-    ct_program *p = ct_compile(t->g, dy ? 2 : 1, (ct_var *[]){t->y, dy}, NULL, &err);
+    ct_program *p = ct_compile(t->g, dy ? 2 : 1, (ct_var *[]){t->y, dy}, &(ct_compile_options){.no_fuse = !fuse}, &err);
     assert_ok(p, &err);
     return p;
 }
 
-/* Of the value and the tangent of rows from .. ROWS - 1; with from = ROWS, of the value alone. */
+/* Of the value and the tangent of rows from .. ROWS - 1; with from = ROWS, of the value alone. Unfused: a product is a step by itself. */
 static double flops_from(network_fn network, int64_t from, bool constant)
 {
     trial t = trial_new(network, ROWS, CT_SHAPE(ROWS, TOKENS, WIDTH));
     ct_var *dy = NULL;
     if (from < ROWS)
         assert_ok(ct_jvp_rows(1, &t.y, 1, &t.z, &t.v, from, ROWS, constant, &dy), ct_graph_error(t.g));
-    ct_program *p = trial_compile(&t, dy);
+    ct_program *p = trial_compile(&t, dy, false);
     double flops = contraction_flops(p);
     ct_program_free(p);
     ct_graph_free(t.g);
@@ -262,6 +262,34 @@ static void networks_give_the_same_bits_for_some_rows(void **state)
     }
 }
 
+/* One column of sums down columns, and few of many sums of 49 numbers: added in the order in which all are. */
+static void sums_keep_their_order(void **state)
+{
+    (void)state;
+    support_rng rng = {23};
+    const ct_shape shapes[] = {CT_SHAPE(100, 5), CT_SHAPE(12, 49, 3)};
+    for (int i = 0; i < 2; i++) {
+        ct_graph *g = ct_graph_new();
+        ct_var *x = ct_input(g, "x", CT_F32, shapes[i]), *v = ct_input(g, "v", CT_F32, shapes[i]), *y = ct_sum(ct_sin(x), CT_AXES(i)), *out[MAX_RANGES + 1];
+        parts p = parts_of(y, 1, &x, &v, false);
+        ct_error err;
+        out[0] = p.whole;
+        memcpy(out + 1, p.rows, sizeof p.rows);
+        ct_program *program = ct_compile(g, p.n + 1, out, NULL, &err);
+        assert_ok(program, &err);
+        for (int k = 0; k < 2; k++) {
+            ct_tensor *value = support_tensor(CT_F32, shapes[i], &rng, -1, 1);
+            put(program, k ? v : x, value);
+            ct_tensor_free(value);
+        }
+        assert_ok(ct_program_run(program, &err), &err);
+        for (int k = 0; k < p.n; k++)
+            assert_true(same_rows("sum", ct_program_get(program, p.whole), ct_program_get(program, p.rows[k]), p.from[k]) > 0 || p.from[k] == p.to[k]);
+        ct_program_free(program);
+        ct_graph_free(g);
+    }
+}
+
 /* --- constant rows: for targets ------------------------------------------------------------------------------------------ */
 
 /* What GELU's derivative reads of its value stays in registers of its row program, when the rows' tangent may compute it again. */
@@ -271,7 +299,7 @@ static size_t planned(bool with, bool constant)
     ct_var *dy = NULL;
     if (with)
         assert_ok(ct_jvp_rows(1, &t.y, 1, &t.z, &t.v, 63 * ROWS, 64 * ROWS, constant, &dy), ct_graph_error(t.g));
-    ct_program *p = trial_compile(&t, dy);
+    ct_program *p = trial_compile(&t, dy, true);
     size_t bytes = ct_program_bytes(p);
     ct_program_free(p);
     ct_graph_free(t.g);
@@ -436,6 +464,7 @@ int main(void)
         cmocka_unit_test(every_op_gives_the_same_bits_for_some_rows),
         cmocka_unit_test(networks_give_the_same_bits_for_some_rows),
         cmocka_unit_test(contractions_shrink_with_the_rows),
+        cmocka_unit_test(sums_keep_their_order),
         cmocka_unit_test(constant_rows_take_little_memory),
         cmocka_unit_test(constant_rows_have_no_derivative),
         cmocka_unit_test(rows_are_differentiated_again),

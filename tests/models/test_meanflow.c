@@ -186,7 +186,7 @@ static void test_split_rows_and_all_rows_agree(void **state)
     check_routes("dit", 4);
 }
 
-/* The matrix products of a step: how many, and their flops, for the loss alone or with all gradients. */
+/* The matrix products of a step: how many, and their flops, for the loss alone or with all gradients. Unfused: each is a step by itself. */
 typedef struct products {
     int64_t n;
     double flops;
@@ -204,7 +204,7 @@ static products products_of(const char *model, int64_t equal, bool with_gradient
     for (int i = 0; i < n; i++)
         x[i] = ct_state(t->c.g, nn_params_name(t->c.params, i), nn_params_tensor(t->c.params, i));
     assert_ok(!n || ct_grad(out[0], n, x, out + 1), ct_graph_error(t->c.g));
-    ct_program *p = ct_compile(t->c.g, n + 1, out, NULL, &err);
+    ct_program *p = ct_compile(t->c.g, n + 1, out, &(ct_compile_options){.no_fuse = true}, &err);
     assert_ok(p, &err);
     for (int64_t i = 0; i < ct_program_step_count(p); i++) {
         ct_program_time step;

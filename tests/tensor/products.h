@@ -10,7 +10,7 @@
 
 static inline void *new_scratch(size_t bytes)
 {
-    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64 + 64);
+    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
     assert_non_null(scratch);
     return memset(scratch, 0xff, bytes);
 }
