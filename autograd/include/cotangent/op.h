@@ -109,7 +109,7 @@ struct ct_op {
     ct_var *(*vjp)(ct_var *y, int i, ct_var *ybar);              /* custom: cotangent of operand i */
 
     /* Optional: how entries of.from .. of.to - 1 of axis of.axis of y, and no others, are computed: by the same op from parts of its operands. Fills in out;
-     * false when they cannot be told so, and then all of y is computed and sliced. ct_jvp_rows lives on it. Ops with map need none. */
+     * false when they cannot be told so, or would come out with other bits, and then all of y is computed and sliced. ct_jvp_rows lives on it. Ops with map need none. */
     bool (*narrow)(const ct_var *y, ct_range of, ct_narrowing *out);
 
     /* At least one case that works and one that must be refused; ends with an entry whose build is NULL. */
