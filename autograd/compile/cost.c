@@ -8,7 +8,7 @@ static double instruction_flops(const step *t, const instruction *c)
 {
     double full = (double)t->rows * (double)t->columns;
     switch (c->kind) {
-    case DO_MAP: return c->level == FULL ? full : (double)t->rows;
+    case DO_MAP: return (1 + c->joined) * (c->level == FULL ? full : (double)t->rows);
     case DO_REDUCE:
     case DO_SUM: return full;
     default: return 0;

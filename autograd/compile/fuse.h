@@ -66,6 +66,9 @@ enum { MOST_COLUMNS = 2048, LARGEST_UNIT = 256 };
 /* The code of a group into `into`, whose rows, columns and block are set. */
 bool emit_group(ct_program *p, const grouping *g, int group, step *into);
 
+/* Two or three arithmetic maps become one where they can, and registers are numbered by the new instructions; returns how many, -1 when out of memory. */
+int join_maps(ct_program *p, instruction *code, int n);
+
 /* Give the registers of `code`, so far numbered by instruction, to as few as will do; returns how many. */
 int allocate_registers(instruction *code, int n);
 

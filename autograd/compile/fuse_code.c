@@ -214,6 +214,9 @@ bool emit_group(ct_program *p, const grouping *g, int group, step *into)
         into->var = p->steps[s].var;
     }
     set_block(e, into, g->rows[group], ct_dtype_size(p->values[p->steps[group].out[0]].array.dtype));
+    e->n_code = join_maps(p, e->code, e->n_code);
+    if (e->n_code < 0)
+        return false;
     into->registers = allocate_registers(e->code, e->n_code);
     return copy_out(e, into);
 }

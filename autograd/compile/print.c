@@ -15,7 +15,7 @@ const char *step_label(const step *s)
     switch (s->kind) {
     case STEP_COPY: return "copy";
     case STEP_PRODUCT: return s->instructions ? "matmul+fused" : "matmul";
-    case STEP_MAP: return s->instructions > 1 ? "fused" : s->var->op->name;
+    case STEP_MAP: return s->instructions > 1 || s->code->joined ? "fused" : s->var->op->name;
     case STEP_EVAL: break;
     }
     return s->var->op->name;
@@ -23,8 +23,8 @@ const char *step_label(const step *s)
 
 static const char *name_of(const instruction *c)
 {
-    static const char *const names[] = {"map", "reduce", "spread", "load", "sum"};
-    return names[c->kind];
+    static const char *const names[] = {"map", "reduce", "spread", "load", "sum"}, *const maps[] = {"map", "2 maps", "3 maps"};
+    return c->kind == DO_MAP ? maps[c->joined] : names[c->kind];
 }
 
 static void print_instruction(const instruction *c, FILE *to)
@@ -58,7 +58,7 @@ static void print_step(const ct_program *p, int i, FILE *to)
     for (int k = 0; k < s->n; k++)
         fprintf(to, " %s;", CT_VAR_TEXT(p->values[s->x[k]].var));
     fprintf(to, "\n");
-    if (s->instructions > 1)
+    if (s->instructions > 1 || (s->instructions && s->code->joined))
         print_code(s, to);
 }
 

@@ -61,6 +61,7 @@ typedef struct instruction {
     level level;          /* of a map or load */
     bool once;            /* a load of one repeated element: the same for every block */
     ct_map_fn map;
+    int joined;           /* other functions that the map computes in the same pass, see join_maps */
     ct_row_fn reduce;
     const void *attr;
     int n;

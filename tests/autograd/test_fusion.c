@@ -74,7 +74,17 @@ static void elementwise_only(bench_case *c)
     keep(c, y);
 }
 
-static const build_fn builds[] = {norms, softmaxes, derivatives, rows_in_many_roles, through_products, elementwise_only};
+/* What is copied to registers first, read twice, written between or of another level is not part of what reads it. */
+static void sums_of_products(bench_case *c)
+{
+    ct_var *a = ct_affine(c->x, 0.9, 0.1), *b = ct_mul(c->x, c->w), *t = ct_tanh(ct_add(a, b)), *d = ct_scale(t, -0.0);
+    keep(c, ct_add(ct_mul(a, t), ct_affine(ct_mul(t, ct_transpose(ct_transpose(d, 0, 1), 0, 1)), 2, 1)));
+    keep(c, d);
+    keep(c, ct_mul(ct_sub(t, d), ct_add(ct_scale(b, 3), ct_scale(ct_sum_keep(b, CT_AXES(-1)), 0.5))));
+    keep(c, ct_square(ct_affine(ct_affine(b, 3, -1), 0.3, 0)));
+}
+
+static const build_fn builds[] = {norms, softmaxes, derivatives, rows_in_many_roles, through_products, elementwise_only, sums_of_products};
 enum { BUILDS = sizeof builds / sizeof *builds };
 
 /* --- fused against unfused -------------------------------------------------------------------------------------------- */
@@ -125,6 +135,28 @@ static void norms_and_softmaxes_are_one_step(void **state)
     assert_int_equal(steps_of(value_tangent_and_gradient_of_norm, 64, 256) - 1, 1);
 }
 
+/* x (1 + tanh(a (x + b x^3))) / 2, whose reverse pass reads x, x^2, x^3, the tanh and more. */
+static ct_var *gelu(ct_var *x)
+{
+    ct_var *inner = ct_scale(ct_add(x, ct_scale(ct_mul(ct_square(x), x), 0.044715)), 0.7978845608);
+    return ct_scale(ct_mul(x, ct_shift(ct_tanh(inner), 1)), 0.5);
+}
+
+/* Passes over a block for elementwise functions, as ct_program_print tells of them. */
+static int map_instructions(const ct_program *p)
+{
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    ct_program_print(p, f);
+    rewind(f);
+    char word[64];
+    int n = 0;
+    while (fscanf(f, "%63s", word) == 1)
+        n += strncmp(word, "map(", 4) == 0 || strncmp(word, "maps(", 5) == 0;
+    fclose(f);
+    return n;
+}
+
 /* The moments, the parameter and its average: one step, four results, no memory but the states'. */
 static void an_optimizer_is_one_step(void **state)
 {
@@ -144,6 +176,8 @@ static void an_optimizer_is_one_step(void **state)
     assert_ok(program, &err);
     ct_program_stats stats = ct_program_get_stats(program);
     assert_int_equal(stats.steps, 1);
+    assert_int_equal(map_instructions(program), 9);
+    assert_close(stats.flops, 17.0 * 100 * 30, 0);
     assert_true(stats.planned_bytes - stats.scratch_bytes <= 100 * 30 * sizeof(float) + 64);
     assert_ok(ct_program_set_scalar(program, grad, 2, &err) && ct_program_run(program, &err), &err);
     assert_close(ct_tensor_get(t[1], 7), 0.2, 1e-7);
@@ -154,14 +188,24 @@ static void an_optimizer_is_one_step(void **state)
         ct_tensor_free(t[i]);
 }
 
-/* --- what is computed again --------------------------------------------------------------------------------------------- */
-
-/* x (1 + tanh(a (x + b x^3))) / 2, whose reverse pass reads x, x^2, x^3, the tanh and more. */
-static ct_var *gelu(ct_var *x)
+static void one_gelu(bench_case *c)
 {
-    ct_var *inner = ct_scale(ct_add(x, ct_scale(ct_mul(ct_square(x), x), 0.044715)), 0.7978845608);
-    return ct_scale(ct_mul(x, ct_shift(ct_tanh(inner), 1)), 0.5);
+    keep(c, gelu(c->x));
 }
+
+/* x x x, x + b u, a u, tanh, x (1 + u) and u / 2: six passes for nine functions, which are all counted as work. */
+static void arithmetic_shares_passes(void **state)
+{
+    (void)state;
+    bench_case c = new_case(one_gelu, CT_F32, 64, 50);
+    ct_program *p = run_with(&c, (ct_compile_options){0});
+    assert_int_equal(map_instructions(p), 6);
+    assert_close(ct_program_get_stats(p).flops, 9.0 * 64 * 50, 0);
+    ct_program_free(p);
+    ct_graph_free(c.g);
+}
+
+/* --- what is computed again --------------------------------------------------------------------------------------------- */
 
 /* Besides what the products read (their operands h, for the gradients of the weights), each layer keeps one array: the product itself. */
 static void elementwise_parts_are_not_kept(void **state)
@@ -200,6 +244,7 @@ int main(void)
         cmocka_unit_test(empty_batches_are_fine),
         cmocka_unit_test(norms_and_softmaxes_are_one_step),
         cmocka_unit_test(an_optimizer_is_one_step),
+        cmocka_unit_test(arithmetic_shares_passes),
         cmocka_unit_test(elementwise_parts_are_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

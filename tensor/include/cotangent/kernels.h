@@ -51,6 +51,12 @@ CT_MAPS(CT_MAP_DECLARE)
 CT_INT_MAPS(CT_MAP_DECLARE)
 #undef CT_MAP_DECLARE
 
+/* y = g(f0(...), f1(...)) in one pass, with the bits of the separate maps (which of two NaNs comes out is not said). g is affine, add or mul; f0 and f1 are affine, add or
+ * mul, or NULL for an operand of g as it is; f1 is NULL if g is affine. x: the operands of f0 (or the one of g), then those of f1. attr is a ct_joined_attr.
+ * NULL where there is no such function: others, different dtypes, int32, or f0 and f1 both NULL. */
+typedef struct ct_joined_attr { const void *g, *f[2]; } ct_joined_attr;  /* what each takes alone */
+CT_API ct_map_fn ct_map_joined(ct_map_fn g, ct_map_fn f0, ct_map_fn f1);
+
 /* --- reductions ------------------------------------------------------------------------------------------------ */
 
 /* y = sum or maximum of x over the axes whose bit is set in `axes` (bit i: axis i). y has x's rank, with extent 1 on the
