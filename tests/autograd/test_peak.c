@@ -1,5 +1,5 @@
 /* What memory a program has in use, step by step, against lifetimes found by hand. */
-#include "support.h"
+#include "printed.h"
 
 #include <cotangent/ops.h>
 #include <cotangent/program.h>
@@ -199,15 +199,9 @@ static void nothing_needs_no_memory(void **state)
 
 static char *printed(const ct_program *p)
 {
-    FILE *f = tmpfile();
-    assert_non_null(f);
+    FILE *f = page();
     ct_program_print(p, f);
-    long n = ftell(f);
-    char *text = calloc((size_t)n + 1, 1);
-    rewind(f);
-    assert_int_equal(fread(text, 1, (size_t)n, f), n);
-    fclose(f);
-    return text;
+    return text_of(f);
 }
 
 /* Sum of the first words of the lines between two texts, the rest that is "in N more" included. */

@@ -1,5 +1,5 @@
 /* What the profile says of a step's work: arithmetic and bytes by hand, where its operands lie, and the time it would need at a machine's limits. */
-#include "support.h"
+#include "printed.h"
 
 #include <cotangent/ops.h>
 #include <cotangent/program.h>
@@ -140,15 +140,9 @@ static void operands_lie_where_they_fit_since_their_last_use(void **state)
 
 static char *printed(const ct_program *p, const ct_machine *limits)
 {
-    FILE *f = tmpfile();
-    assert_non_null(f);
+    FILE *f = page();
     ct_program_profile(p, limits, f);
-    long n = ftell(f);
-    char *text = calloc((size_t)n + 1, 1);
-    rewind(f);
-    assert_int_equal(fread(text, 1, (size_t)n, f), n);
-    fclose(f);
-    return text;
+    return text_of(f);
 }
 
 static void run(ct_program *p, int times)

@@ -1,5 +1,5 @@
 /* Programs: inputs and outputs, states and assignments, the step and the seed, cut nodes, what a run can be asked to watch, and what can be printed. */
-#include "support.h"
+#include "printed.h"
 
 #include <cotangent/ops.h>
 #include <cotangent/program.h>
@@ -337,15 +337,9 @@ static void the_first_bad_node_is_named(void **state)
 
 static char *printed(void (*print)(const ct_program *, FILE *), const ct_program *p)
 {
-    FILE *f = tmpfile();
-    assert_non_null(f);
+    FILE *f = page();
     print(p, f);
-    long n = ftell(f);
-    char *text = calloc((size_t)n + 1, 1);
-    rewind(f);
-    assert_int_equal(fread(text, 1, (size_t)n, f), n);
-    fclose(f);
-    return text;
+    return text_of(f);
 }
 
 static void print_profile(const ct_program *p, FILE *to)
