@@ -5,7 +5,7 @@
 #endif
 #include <cotangent/pages.h>
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__linux__)

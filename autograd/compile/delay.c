@@ -3,11 +3,6 @@
 #include "program_impl.h"
 #include <string.h>
 
-static bool is_contraction(const step *s)
-{
-    return s->kind == STEP_EVAL && s->var->op->kind == CT_BILINEAR;
-}
-
 static bool reads_result_of(const ct_program *p, const step *s, const step *of)
 {
     for (int i = 0; i < s->n; i++)

@@ -10,9 +10,9 @@ typedef struct emitter {
     int64_t full;
     instruction code[LARGEST_CODE];  /* a register's index is at first the number of the instruction that fills it */
     int n_code;
-    int operand[LARGEST_CODE + 2];       /* values read from memory */
+    int operand[LARGEST_CODE + 2];   /* values read from memory */
     int n_operands;
-    int result[LARGEST_GROUP + 1];       /* values written to memory */
+    int result[LARGEST_GROUP + 1];   /* values written to memory */
     int n_results;
     column_sum sum[LARGEST_GROUP];
     int n_sums;

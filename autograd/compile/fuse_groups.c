@@ -7,11 +7,6 @@
 
 /* --- what can be fused -------------------------------------------------------------------------------------------------- */
 
-static bool is_contraction(const step *s)
-{
-    return s->kind == STEP_EVAL && s->var->op->kind == CT_BILINEAR;
-}
-
 static void classify(joiner *j)
 {
     const ct_program *p = j->p;

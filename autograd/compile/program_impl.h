@@ -199,6 +199,12 @@ static inline int root_value(const ct_program *p, int v)
 /* Whether step s has read all of buffer b (element by element) by the time it writes its result number `out`: then that may have b's memory. */
 bool reads_before_writing(const ct_program *p, const step *s, int b, int out);
 
+/* Products of matrices, convolutions: row programs do not reach across them. */
+static inline bool is_contraction(const step *s)
+{
+    return s->kind == STEP_EVAL && s->var->op->kind == CT_BILINEAR;
+}
+
 /* A matrix product that a STEP_PRODUCT could compute. */
 static inline bool is_product(const step *s)
 {

@@ -44,7 +44,7 @@ static void find_far_readers(recomputer *r)
     int segment = 0;
     for (int s = 0; s < r->n_old; s++) {
         const step *t = &r->old[s];
-        segment += t->kind == STEP_EVAL && t->var->op->kind == CT_BILINEAR;
+        segment += is_contraction(t);
         r->segment[s] = segment;
         r->maker[t->out[0]] = s;
         for (int i = 0; i < t->n; i++) {
