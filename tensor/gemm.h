@@ -18,23 +18,35 @@ typedef struct ct_side {
     int64_t width, step;
 } ct_side;
 
-/* This processor's micro-kernel for one dtype. */
-typedef struct ct_tiler {
+/* Packs one panel: rows 0..rows-1 of `from`, rows <= side.width, one of whose strides is 1; zeros for the other rows. */
+typedef void ct_pack_fn(ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to);
+
+/* This processor's micro-kernel for one dtype, and how its operands are packed. */
+typedef struct ct_tiler ct_tiler;
+struct ct_tiler {
     ct_dtype dtype;
     int64_t size;               /* bytes of an element */
     ct_side a, b;               /* a tile of c is a.width x b.width */
     int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache */
     int64_t rows;               /* of a, `depth` deep, that stay in the second-level cache */
-    bool turned;                /* it writes columns: it is given the transposed product */
+    /* ct_tile for this processor. */
+    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+    ct_pack_fn *pack;
+    /* BLIS's. */
+    bool turned;                /* its micro-kernel writes columns: it is given the transposed product */
     void (*kernel)(void);
     const void *context;
-} ct_tiler;
+};
 
+/* The best there is for this processor. */
 ct_tiler ct_tiler_of(ct_dtype dtype);
 
 /* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width: from packed panels of k steps, into rows `ldc` elements apart.
  * `edge` is room for ct_tile_bytes. The bits of an element depend neither on m and n nor on its place in the tile. */
-void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+{
+    t->tile(t, m, n, k, a, b, beta, c, ldc, edge);
+}
 size_t ct_tile_bytes(const ct_tiler *t);
 
 /* --- packing --- */
@@ -49,6 +61,8 @@ static inline size_t ct_gemm_aligned(size_t bytes)
 /* Bytes of one panel of k steps, and of the panels of `extent` rows or columns. */
 size_t ct_panel_bytes(const ct_tiler *t, ct_side side, int64_t k);
 size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t k);
+/* For any widths. */
+ct_pack_fn *ct_pack_panel(ct_dtype dtype);
 /* Rows 0..extent-1 and columns 0..k-1 of `from` into panels of rows, the last filled up with zeros. One of its strides is 1. To pack b, give its transpose. */
 void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to);
 /* The micro-kernel may read so many bytes beyond a panel. */

@@ -31,17 +31,25 @@ size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t 
     return (size_t)ct_ceil_div(extent, side.width) * ct_panel_bytes(t, side, k);
 }
 
-static void pack_panel(const ct_tiler *t, ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
+static void pack_f32(ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
 {
-    bool whole = rows == side.width;
-    if (t->dtype == CT_F32 && whole)
+    if (rows == side.width)
         whole_panel_f32(from.data, from.row, from.column, side.width, k, to, side.step);
-    else if (t->dtype == CT_F32)
+    else
         part_panel_f32(from.data, from.row, from.column, rows, side.width, k, to, side.step);
-    else if (whole)
+}
+
+static void pack_f64(ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
+{
+    if (rows == side.width)
         whole_panel_f64(from.data, from.row, from.column, side.width, k, to, side.step);
     else
         part_panel_f64(from.data, from.row, from.column, rows, side.width, k, to, side.step);
+}
+
+ct_pack_fn *ct_pack_panel(ct_dtype dtype)
+{
+    return dtype == CT_F32 ? pack_f32 : pack_f64;
 }
 
 void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to)
@@ -51,6 +59,6 @@ void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, in
     for (int64_t l = 0; l < k; l += strip) {
         char *at = (char *)to + l * side.step * t->size;
         for (int64_t i = 0; i < extent; i += side.width, at += panel)
-            pack_panel(t, side, ct_matrix_at(from, t->size, i, l), ct_min(side.width, extent - i), ct_min(strip, k - l), at);
+            t->pack(side, ct_matrix_at(from, t->size, i, l), ct_min(side.width, extent - i), ct_min(strip, k - l), at);
     }
 }

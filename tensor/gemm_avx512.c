@@ -1,0 +1,110 @@
+/* Tiles and panels for processors with AVX-512. BLIS has a micro-kernel of its own for most of them; one that is younger than the installed BLIS gets its reference
+ * kernel, a quarter as fast as this one or less. A tile is 14 rows of two vectors: 28 of the 32 registers are sums, and 16 loads serve 28 multiply-adds. */
+#include "gemm_avx512_tiler.h"
+#include "walk.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/* Compiled for these vectors whatever the library is compiled for: ct_tiler_avx512 asks the processor. */
+#define AVX512 __attribute__((target("avx512f"))) static
+#define AVX512_INLINE __attribute__((target("avx512f"), always_inline)) static inline
+/* One load of x for two multiply-adds: compilers would otherwise load it in both. */
+#define IN_REGISTER(x) __asm__("" : "+v"(x))
+
+enum { ROWS = 14, VECTORS = 2, AHEAD = 16 };
+
+/* Rows to columns: neighbours by ones, by twos, then quarters of vectors. */
+AVX512_INLINE void transpose_f32(__m512 x[16])
+{
+    __m512 y[16];
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 2)
+        y[i] = _mm512_unpacklo_ps(x[i], x[i + 1]), y[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4)
+#pragma GCC unroll 2
+        for (int j = 0; j < 2; j++) {
+            __m512d low = _mm512_castps_pd(y[i + j]), high = _mm512_castps_pd(y[i + 2 + j]);
+            x[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, high));
+            x[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low, high));
+        }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        y[i] = _mm512_shuffle_f32x4(x[i], x[i + 4], 0x88), y[i + 4] = _mm512_shuffle_f32x4(x[i], x[i + 4], 0xdd);
+        y[i + 8] = _mm512_shuffle_f32x4(x[i + 8], x[i + 12], 0x88), y[i + 12] = _mm512_shuffle_f32x4(x[i + 8], x[i + 12], 0xdd);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++)
+        x[i] = _mm512_shuffle_f32x4(y[i], y[i + 8], 0x88), x[i + 8] = _mm512_shuffle_f32x4(y[i], y[i + 8], 0xdd);
+}
+
+AVX512_INLINE void transpose_f64(__m512d x[8])
+{
+    __m512d y[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 8; i += 2)
+        y[i] = _mm512_unpacklo_pd(x[i], x[i + 1]), y[i + 1] = _mm512_unpackhi_pd(x[i], x[i + 1]);
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+        x[i] = _mm512_shuffle_f64x2(y[i], y[i + 2], 0x88), x[i + 2] = _mm512_shuffle_f64x2(y[i], y[i + 2], 0xdd);
+        x[i + 4] = _mm512_shuffle_f64x2(y[i + 4], y[i + 6], 0x88), x[i + 6] = _mm512_shuffle_f64x2(y[i + 4], y[i + 6], 0xdd);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        y[i] = _mm512_shuffle_f64x2(x[i], x[i + 4], 0x88), y[i + 4] = _mm512_shuffle_f64x2(x[i], x[i + 4], 0xdd);
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++)
+        x[i] = y[i];
+}
+
+#define T float
+#define WIDE(name) name##_f32
+#define VECTOR __m512
+#define MASK __mmask16
+#define LANES 16
+#define ZERO _mm512_setzero_ps
+#define LOAD _mm512_loadu_ps
+#define LOAD_PART _mm512_maskz_loadu_ps
+#define STORE _mm512_storeu_ps
+#define STORE_PART _mm512_mask_storeu_ps
+#define ALL _mm512_set1_ps
+#define ADD _mm512_add_ps
+#define FMA _mm512_fmadd_ps
+#define TRANSPOSE transpose_f32
+#include "gemm_avx512.h"
+
+#define T double
+#define WIDE(name) name##_f64
+#define VECTOR __m512d
+#define MASK __mmask8
+#define LANES 8
+#define ZERO _mm512_setzero_pd
+#define LOAD _mm512_loadu_pd
+#define LOAD_PART _mm512_maskz_loadu_pd
+#define STORE _mm512_storeu_pd
+#define STORE_PART _mm512_mask_storeu_pd
+#define ALL _mm512_set1_pd
+#define ADD _mm512_add_pd
+#define FMA _mm512_fmadd_pd
+#define TRANSPOSE transpose_f64
+#include "gemm_avx512.h"
+
+bool ct_tiler_avx512(ct_dtype dtype, ct_tiler *t)
+{
+    if (!__builtin_cpu_supports("avx512f"))
+        return false;
+    bool f32 = dtype == CT_F32;
+    int64_t columns = f32 ? COLUMNS_f32 : COLUMNS_f64;
+    *t = (ct_tiler){.dtype = dtype, .size = (int64_t)ct_dtype_size(dtype), .a = {ROWS, ROWS}, .b = {columns, columns}, .depth = 256, .rows = 42 * 14};
+    t->tile = f32 ? tile_f32 : tile_f64;
+    t->pack = f32 ? pack_f32 : pack_f64;
+    return true;
+}
+#else
+bool ct_tiler_avx512(ct_dtype dtype, ct_tiler *t)
+{
+    (void)dtype, (void)t;
+    return false;
+}
+#endif

@@ -1,0 +1,155 @@
+/* Tiles and panels in vectors of 64 bytes, for one element type. Before including: T, WIDE(name) a name ending in that of the type, and of the intrinsics
+ * VECTOR, MASK, LANES, ZERO(), LOAD(p), LOAD_PART(mask, p), STORE(p, v), STORE_PART(p, mask, v), ALL(x), ADD(x, y), FMA(x, y, z), TRANSPOSE(rows). */
+
+enum { WIDE(COLUMNS) = VECTORS * LANES };
+
+static inline MASK WIDE(first)(int64_t n)
+{
+    return (MASK)((1u << n) - 1);
+}
+
+/* Element by element: c = sum, or c + sum. */
+AVX512 void WIDE(put)(VECTOR sum, bool beta, T *c, MASK part)
+{
+    STORE_PART(c, part, beta ? ADD(LOAD_PART(part, c), sum) : sum);
+}
+
+/* `rows` rows of `vectors` vectors, of which the last counts as far as `part` says: every product and sum in the order of k. */
+AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, const T *a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
+{
+    VECTOR sum[ROWS][VECTORS];
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < vectors; j++)
+            sum[i][j] = ZERO();
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++)
+        __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + WIDE(COLUMNS) - 1, 1);
+    for (int64_t l = 0; l < k; l++, a += ROWS, b += WIDE(COLUMNS)) {
+        VECTOR y[VECTORS];
+#pragma GCC unroll 2
+        for (int j = 0; j < vectors; j++)
+            y[j] = LOAD(b + j * LANES);
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i++) {
+            VECTOR x = ALL(a[i]);
+            IN_REGISTER(x);
+#pragma GCC unroll 2
+            for (int j = 0; j < vectors; j++)
+                sum[i][j] = FMA(x, y[j], sum[i][j]);
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++, c += ldc)
+#pragma GCC unroll 2
+        for (int j = 0; j < vectors; j++)
+            WIDE(put)(sum[i][j], beta, c + j * LANES, j + 1 < vectors ? (MASK)-1 : part);
+}
+
+#define FEW(n)                                                                                                                              \
+    case n: WIDE(rows)(n, vectors, k, a, b, beta, c, ldc, part); return
+
+/* ... for each number of rows there may be. */
+AVX512_INLINE void WIDE(all_rows)(int64_t rows, const int vectors, int64_t k, const T *a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
+{
+    switch (rows) {
+        FEW(1); FEW(2); FEW(3); FEW(4); FEW(5); FEW(6); FEW(7); FEW(8); FEW(9); FEW(10); FEW(11); FEW(12); FEW(13);
+    default: WIDE(rows)(ROWS, vectors, k, a, b, beta, c, ldc, part);
+    }
+}
+#undef FEW
+
+AVX512 void WIDE(narrow_tile)(int64_t m, int64_t n, int64_t k, const T *a, const T *b, bool beta, T *c, int64_t ldc)
+{
+    WIDE(all_rows)(m, 1, k, a, b, beta, c, ldc, WIDE(first)(n));
+}
+
+AVX512 void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+{
+    (void)t, (void)edge;
+    if (n <= LANES)
+        WIDE(narrow_tile)(m, n, k, a, b, beta, c, ldc);
+    else
+        WIDE(all_rows)(m, 2, k, a, b, beta, c, ldc, WIDE(first)(n - LANES));
+}
+
+/* --- panels --- */
+
+/* to[l step + r] = from[r row + l] for r < rows <= `width`, l < k, up to a vector of each; zero for the other r < width. */
+AVX512 void WIDE(turn_block)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
+{
+    VECTOR x[LANES];
+    MASK part = WIDE(first)(k), lanes = WIDE(first)(width);
+    for (int64_t r = 0; r < LANES; r++)
+        x[r] = r < rows ? LOAD_PART(part, from + r * row) : ZERO();
+    TRANSPOSE(x);
+    for (int64_t l = 0; l < k; l++)
+        STORE_PART(to + l * step, lanes, x[l]);
+}
+
+/* ... a whole block: nothing is tested. */
+AVX512_INLINE void WIDE(turn_whole)(const T *from, int64_t row, const int rows, T *to, int64_t step)
+{
+    VECTOR x[LANES];
+#pragma GCC unroll 16
+    for (int r = 0; r < LANES; r++)
+        x[r] = r < rows ? LOAD(from + r * row) : ZERO();
+    TRANSPOSE(x);
+#pragma GCC unroll 16
+    for (int l = 0; l < LANES; l++)
+        STORE_PART(to + l * step, WIDE(first)(rows), x[l]);
+}
+
+/* A matrix whose rows are contiguous in k. */
+AVX512 void WIDE(turn)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
+{
+    int64_t l = 0;
+    if (rows == width)
+        for (; l + LANES <= k; l += LANES, from += LANES, to += LANES * step) {
+            if (width == LANES)
+                WIDE(turn_whole)(from, row, LANES, to, step);
+            else if (width == ROWS % LANES)
+                WIDE(turn_whole)(from, row, ROWS % LANES, to, step);
+            else
+                WIDE(turn_block)(from, row, rows, LANES, to, step, width);
+        }
+    for (; l < k; l += LANES, from += LANES, to += LANES * step)
+        WIDE(turn_block)(from, row, rows, ct_min(LANES, k - l), to, step, width);
+}
+
+/* One whose columns are contiguous: `rows` elements for every step of k, zeros up to `width`. */
+AVX512 void WIDE(copy)(const T *from, int64_t column, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
+{
+    MASK part = WIDE(first)(ct_max(rows, 0)), lanes = WIDE(first)(width);
+    for (int64_t l = 0; l < k; l++, from += column, to += step) {
+        __builtin_prefetch(from + AHEAD * column);
+        STORE_PART(to, lanes, LOAD_PART(part, from));
+    }
+}
+
+AVX512 void WIDE(pack)(ct_side side, ct_matrix m, int64_t rows, int64_t k, void *to)
+{
+    const T *from = m.data;
+    for (int64_t r = 0; r < side.width; r += LANES) {
+        int64_t width = ct_min(LANES, side.width - r), here = ct_max(0, ct_min(width, rows - r));
+        if (m.column == 1)
+            WIDE(turn)(from + r * m.row, m.row, here, k, (T *)to + r, side.step, width);
+        else
+            WIDE(copy)(from + r, m.column, here, k, (T *)to + r, side.step, width);
+    }
+}
+
+#undef T
+#undef WIDE
+#undef VECTOR
+#undef MASK
+#undef LANES
+#undef ZERO
+#undef LOAD
+#undef LOAD_PART
+#undef STORE
+#undef STORE_PART
+#undef ALL
+#undef ADD
+#undef FMA
+#undef TRANSPOSE

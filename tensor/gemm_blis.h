@@ -1,0 +1,11 @@
+/* BLIS's micro-kernels. */
+#ifndef COTANGENT_GEMM_BLIS_H
+#define COTANGENT_GEMM_BLIS_H
+
+#include "gemm.h"
+
+ct_tiler ct_tiler_blis(ct_dtype dtype);
+/* Whether it has a micro-kernel made for this processor. */
+bool ct_blis_knows_processor(void);
+
+#endif
