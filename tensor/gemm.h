@@ -18,8 +18,8 @@ typedef struct ct_side {
     int64_t width, step;
 } ct_side;
 
-/* Packs one panel: rows 0..rows-1 of `from`, rows <= side.width, one of whose strides is 1; zeros for the other rows. */
-typedef void ct_pack_fn(ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to);
+/* Packs rows 0..extent-1 and columns 0..k-1 of `from`, one of whose strides is 1, into panels of rows `panel` bytes apart, the last filled up with zeros. */
+typedef void ct_pack_fn(ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to, size_t panel);
 
 /* This processor's micro-kernel for one dtype, and how its operands are packed. */
 typedef struct ct_tiler ct_tiler;
@@ -62,9 +62,12 @@ static inline size_t ct_gemm_aligned(size_t bytes)
 size_t ct_panel_bytes(const ct_tiler *t, ct_side side, int64_t k);
 size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t k);
 /* For any widths. */
-ct_pack_fn *ct_pack_panel(ct_dtype dtype);
-/* Rows 0..extent-1 and columns 0..k-1 of `from` into panels of rows, the last filled up with zeros. One of its strides is 1. To pack b, give its transpose. */
-void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to);
+ct_pack_fn *ct_pack_any(ct_dtype dtype);
+/* `from` into panels of rows that follow each other. To pack b, give its transpose. */
+static inline void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to)
+{
+    t->pack(side, from, extent, k, to, ct_panel_bytes(t, side, k));
+}
 /* The micro-kernel may read so many bytes beyond a panel. */
 enum { CT_PANEL_SLACK = 1024 };
 

@@ -12,7 +12,10 @@
 /* One load of x for two multiply-adds: compilers would otherwise load it in both. */
 #define IN_REGISTER(x) __asm__("" : "+v"(x))
 
-enum { ROWS = 14, VECTORS = 2, AHEAD = 16 };
+/* Computed step by step: the sixteen addresses of a block would not fit into registers. */
+#define OPAQUE(p) __asm__("" : "+r"(p))
+
+enum { ROWS = 14, VECTORS = 2, AHEAD = 8 };
 
 /* Rows to columns: neighbours by ones, by twos, then quarters of vectors. */
 AVX512_INLINE void transpose_f32(__m512 x[16])

@@ -5,7 +5,7 @@ enum { WIDE(COLUMNS) = VECTORS * LANES };
 
 static inline MASK WIDE(first)(int64_t n)
 {
-    return (MASK)((1u << n) - 1);
+    return (MASK)((1u << n) - 1u);
 }
 
 /* Element by element: c = sum, or c + sum. */
@@ -75,8 +75,8 @@ AVX512 void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const
 
 /* --- panels --- */
 
-/* to[l step + r] = from[r row + l] for r < rows <= `width`, l < k, up to a vector of each; zero for the other r < width. */
-AVX512 void WIDE(turn_block)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
+/* to[l step + r] = from[r row + l] for r < rows and l < k, up to a vector of each; zero for the other r < width. */
+AVX512 void WIDE(turn_part)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
 {
     VECTOR x[LANES];
     MASK part = WIDE(first)(k), lanes = WIDE(first)(width);
@@ -87,56 +87,84 @@ AVX512 void WIDE(turn_block)(const T *from, int64_t row, int64_t rows, int64_t k
         STORE_PART(to + l * step, lanes, x[l]);
 }
 
-/* ... a whole block: nothing is tested. */
-AVX512_INLINE void WIDE(turn_whole)(const T *from, int64_t row, const int rows, T *to, int64_t step)
+/* ... for k of a vector's length. The rows `ahead` elements further on are fetched meanwhile. */
+AVX512_INLINE void WIDE(turn_whole)(const T *from, int64_t row, int64_t ahead, const int rows, T *to, int64_t step)
 {
     VECTOR x[LANES];
 #pragma GCC unroll 16
-    for (int r = 0; r < LANES; r++)
-        x[r] = r < rows ? LOAD(from + r * row) : ZERO();
+    for (int r = 0; r < rows; r++, from += row) {
+        OPAQUE(from);
+        x[r] = LOAD(from);
+        IN_REGISTER(x[r]);
+        __builtin_prefetch(from + ahead);
+    }
+#pragma GCC unroll 16
+    for (int r = rows; r < LANES; r++)
+        x[r] = ZERO();
     TRANSPOSE(x);
 #pragma GCC unroll 16
-    for (int l = 0; l < LANES; l++)
-        STORE_PART(to + l * step, WIDE(first)(rows), x[l]);
+    for (int l = 0; l < LANES; l++, to += step) {
+        OPAQUE(to);
+        STORE_PART(to, WIDE(first)(rows), x[l]);
+    }
 }
 
-/* A matrix whose rows are contiguous in k. */
-AVX512 void WIDE(turn)(const T *from, int64_t row, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
+/* A part of a panel, `rows` of up to `width` rows, which are contiguous in k. */
+AVX512 void WIDE(turn)(const T *from, int64_t row, int64_t ahead, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
 {
     int64_t l = 0;
-    if (rows == width)
-        for (; l + LANES <= k; l += LANES, from += LANES, to += LANES * step) {
-            if (width == LANES)
-                WIDE(turn_whole)(from, row, LANES, to, step);
-            else if (width == ROWS % LANES)
-                WIDE(turn_whole)(from, row, ROWS % LANES, to, step);
-            else
-                WIDE(turn_block)(from, row, rows, LANES, to, step, width);
-        }
-    for (; l < k; l += LANES, from += LANES, to += LANES * step)
-        WIDE(turn_block)(from, row, rows, ct_min(LANES, k - l), to, step, width);
+    if (rows == LANES)
+        for (; l + LANES <= k; l += LANES)
+            WIDE(turn_whole)(from + l, row, ahead, LANES, to + l * step, step);
+    else if (rows == width && rows == ROWS % LANES)
+        for (; l + LANES <= k; l += LANES)
+            WIDE(turn_whole)(from + l, row, ahead, ROWS % LANES, to + l * step, step);
+    for (; l < k; l += LANES)
+        WIDE(turn_part)(from + l, row, rows, ct_min(LANES, k - l), to + l * step, step, width);
 }
 
-/* One whose columns are contiguous: `rows` elements for every step of k, zeros up to `width`. */
-AVX512 void WIDE(copy)(const T *from, int64_t column, int64_t rows, int64_t k, T *to, int64_t step, int64_t width)
-{
-    MASK part = WIDE(first)(ct_max(rows, 0)), lanes = WIDE(first)(width);
-    for (int64_t l = 0; l < k; l++, from += column, to += step) {
-        __builtin_prefetch(from + AHEAD * column);
-        STORE_PART(to, lanes, LOAD_PART(part, from));
-    }
-}
-
-AVX512 void WIDE(pack)(ct_side side, ct_matrix m, int64_t rows, int64_t k, void *to)
+AVX512 void WIDE(turn_panels)(ct_side side, ct_matrix m, int64_t extent, int64_t k, T *to, int64_t panel)
 {
     const T *from = m.data;
-    for (int64_t r = 0; r < side.width; r += LANES) {
-        int64_t width = ct_min(LANES, side.width - r), here = ct_max(0, ct_min(width, rows - r));
-        if (m.column == 1)
-            WIDE(turn)(from + r * m.row, m.row, here, k, (T *)to + r, side.step, width);
+    for (int64_t i = 0; i < extent; i += side.width, to += panel)
+        for (int64_t r = 0; r < side.width; r += LANES) {
+            int64_t width = ct_min(LANES, side.width - r), rows = ct_max(0, ct_min(width, extent - i - r));
+            WIDE(turn)(from + (i + r) * m.row, m.row, side.width * m.row, rows, k, to + r, side.step, width);
+        }
+}
+
+/* One step of k of all panels: from[0..extent-1] is contiguous, and so are `width` elements of a panel. */
+AVX512_INLINE void WIDE(copy_step)(const T *from, int64_t ahead, const int width, int64_t extent, T *to, int64_t panel)
+{
+    int64_t i = 0;
+    for (; i + width <= extent; i += width, to += panel)
+#pragma GCC unroll 4
+        for (int r = 0; r < width; r += LANES) {
+            MASK part = WIDE(first)(ct_min(LANES, width - r));
+            STORE_PART(to + r, part, LOAD_PART(part, from + i + r));
+            __builtin_prefetch(from + i + r + ahead);
+        }
+    for (int r = 0; r < width && i < extent; r += LANES)
+        STORE_PART(to + r, WIDE(first)(ct_min(LANES, width - r)), LOAD_PART(WIDE(first)(ct_max(0, ct_min(LANES, extent - i - r))), from + i + r));
+}
+
+AVX512 void WIDE(copy_panels)(ct_side side, ct_matrix m, int64_t extent, int64_t k, T *to, int64_t panel)
+{
+    const T *from = m.data;
+    for (int64_t l = 0; l < k; l++, from += m.column, to += side.step)
+        if (side.width == ROWS)
+            WIDE(copy_step)(from, AHEAD * m.column, ROWS, extent, to, panel);
         else
-            WIDE(copy)(from + r, m.column, here, k, (T *)to + r, side.step, width);
-    }
+            WIDE(copy_step)(from, AHEAD * m.column, WIDE(COLUMNS), extent, to, panel);
+}
+
+AVX512 void WIDE(pack)(ct_side side, ct_matrix m, int64_t extent, int64_t k, void *to, size_t panel_bytes)
+{
+    int64_t panel = (int64_t)(panel_bytes / sizeof(T));
+    if (m.column == 1)
+        WIDE(turn_panels)(side, m, extent, k, to, panel);
+    else
+        WIDE(copy_panels)(side, m, extent, k, to, panel);
 }
 
 #undef T

@@ -72,7 +72,7 @@ ct_tiler ct_tiler_blis(ct_dtype dtype)
     cntx_t *context = bli_gks_query_cntx();
     num_t type = dtype == CT_F32 ? BLIS_FLOAT : BLIS_DOUBLE;
     ct_side m = side_of(type, BLIS_MR, context), n = side_of(type, BLIS_NR, context);
-    ct_tiler t = {.dtype = dtype, .size = (int64_t)ct_dtype_size(dtype), .a = m, .b = n, .tile = tile, .pack = ct_pack_panel(dtype), .context = context};
+    ct_tiler t = {.dtype = dtype, .size = (int64_t)ct_dtype_size(dtype), .a = m, .b = n, .tile = tile, .pack = ct_pack_any(dtype), .context = context};
     t.turned = !bli_cntx_l3_nat_ukr_prefers_rows_dt(type, BLIS_GEMM_UKR, context);
     if (t.turned)
         t.a = n, t.b = m;

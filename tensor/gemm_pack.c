@@ -31,34 +31,40 @@ size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t 
     return (size_t)ct_ceil_div(extent, side.width) * ct_panel_bytes(t, side, k);
 }
 
-static void pack_f32(ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
+static void pack_panel(ct_dtype dtype, ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
 {
-    if (rows == side.width)
+    bool whole = rows == side.width;
+    if (dtype == CT_F32 && whole)
         whole_panel_f32(from.data, from.row, from.column, side.width, k, to, side.step);
-    else
+    else if (dtype == CT_F32)
         part_panel_f32(from.data, from.row, from.column, rows, side.width, k, to, side.step);
-}
-
-static void pack_f64(ct_side side, ct_matrix from, int64_t rows, int64_t k, void *to)
-{
-    if (rows == side.width)
+    else if (whole)
         whole_panel_f64(from.data, from.row, from.column, side.width, k, to, side.step);
     else
         part_panel_f64(from.data, from.row, from.column, rows, side.width, k, to, side.step);
 }
 
-ct_pack_fn *ct_pack_panel(ct_dtype dtype)
+static void pack(ct_dtype dtype, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to, size_t panel)
 {
-    return dtype == CT_F32 ? pack_f32 : pack_f64;
+    int64_t size = (int64_t)ct_dtype_size(dtype), strip = from.column == 1 ? k : from.column * size % COMPETING ? STRIP : SHORT_STRIP;
+    for (int64_t l = 0; l < k; l += strip) {
+        char *at = (char *)to + l * side.step * size;
+        for (int64_t i = 0; i < extent; i += side.width, at += panel)
+            pack_panel(dtype, side, ct_matrix_at(from, size, i, l), ct_min(side.width, extent - i), ct_min(strip, k - l), at);
+    }
 }
 
-void ct_pack(const ct_tiler *t, ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to)
+static void pack_f32(ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to, size_t panel)
 {
-    size_t panel = ct_panel_bytes(t, side, k);
-    int64_t strip = from.column == 1 ? k : from.column * t->size % COMPETING ? STRIP : SHORT_STRIP;
-    for (int64_t l = 0; l < k; l += strip) {
-        char *at = (char *)to + l * side.step * t->size;
-        for (int64_t i = 0; i < extent; i += side.width, at += panel)
-            t->pack(side, ct_matrix_at(from, t->size, i, l), ct_min(side.width, extent - i), ct_min(strip, k - l), at);
-    }
+    pack(CT_F32, side, from, extent, k, to, panel);
+}
+
+static void pack_f64(ct_side side, ct_matrix from, int64_t extent, int64_t k, void *to, size_t panel)
+{
+    pack(CT_F64, side, from, extent, k, to, panel);
+}
+
+ct_pack_fn *ct_pack_any(ct_dtype dtype)
+{
+    return dtype == CT_F32 ? pack_f32 : pack_f64;
 }
