@@ -56,6 +56,9 @@ void grouping_free(grouping *g);
 /* The reduced axes of a step that reduces rows: true when `columns` elements of its operand make one of its result. */
 bool reduces_rows(const ct_program *p, const step *s, int64_t *columns);
 
+/* Give a load of `a` a slot, one of MOST_HELD of which *slots are taken, where it would often load again what is there. `block`: elements of a register. */
+void hold_load(instruction *load, const ct_array *a, int64_t block, int *slots);
+
 /* Whether a step is a sum down columns that a row program can make in passing: how, into *c. */
 bool sums_columns(const ct_program *p, const step *s, column_sum *c);
 /* The least common multiple. */

@@ -19,6 +19,7 @@ typedef struct emitter {
     product lead;                    /* the product whose finished rows the code works on; var NULL: none */
     struct { int value; level level; place at; } known[LARGEST_CODE];  /* where a value, in this form, is at hand */
     int n_known;
+    int n_held;                      /* slots of loads */
 } emitter;
 
 static void remember(emitter *e, int v, level l, place at)
@@ -46,14 +47,6 @@ static place append(emitter *e, instruction c)
     return c.y;
 }
 
-static bool repeats_one(const ct_array *a)
-{
-    for (int i = 0; i < a->shape.rank; i++)
-        if (a->stride[i] != 0 && a->shape.dim[i] > 1)
-            return false;
-    return true;
-}
-
 static int operand(emitter *e, int v)
 {
     e->operand[e->n_operands] = v;
@@ -73,7 +66,9 @@ static place outside(emitter *e, int v, level l)
     place memory = {IN_OPERAND, operand(e, v)};
     if (ct_array_is_contiguous(a))
         return memory;
-    return append(e, (instruction){.kind = DO_LOAD, .level = l, .once = repeats_one(a), .n = 1, .x = {memory}, .y = {IN_REGISTER, UNSET}});
+    instruction load = {.kind = DO_LOAD, .level = l, .n = 1, .x = {memory}, .y = {IN_REGISTER, UNSET}};
+    hold_load(&load, a, BLOCK_BYTES / (int64_t)ct_dtype_size(a->dtype), &e->n_held);
+    return append(e, load);
 }
 
 static bool made_inside(const emitter *e, int v)

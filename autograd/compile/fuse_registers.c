@@ -1,6 +1,12 @@
 /* Registers by linear scan: a result may take the register of an operand that it reads for the last time. */
 #include "fuse.h"
 
+/* What it loads stays in its register from block to block. */
+static bool is_held(const instruction *c)
+{
+    return c->kind == DO_LOAD && c->slot >= 0;
+}
+
 static int take(bool *busy)
 {
     int r = 0;
@@ -14,7 +20,7 @@ static int take(bool *busy)
 static void last_uses(const instruction *code, int n, int *last)
 {
     for (int k = 0; k < n; k++) {
-        last[k] = code[k].once ? n : k;
+        last[k] = is_held(&code[k]) ? n : k;
         for (int i = 0; i < code[k].n; i++)
             if (code[k].x[i].kind == IN_REGISTER && last[code[k].x[i].index] < k)
                 last[code[k].x[i].index] = k;
@@ -41,7 +47,7 @@ static void place_result(instruction *c, int k, const int *last, int *reg, bool 
     bool in_place = c->kind == DO_MAP;
     if (in_place)
         release(c, k, last, reg, busy);
-    if (c->y.kind == IN_REGISTER && !c->once)
+    if (c->y.kind == IN_REGISTER && !is_held(c))
         reg[k] = take(busy);
     if (!in_place)
         release(c, k, last, reg, busy);
@@ -58,7 +64,7 @@ int allocate_registers(instruction *code, int n)
     bool busy[LARGEST_CODE] = {false};
     last_uses(code, n, last);
     for (int k = 0; k < n; k++)
-        reg[k] = code[k].once ? take(busy) : -1;
+        reg[k] = is_held(&code[k]) ? take(busy) : -1;
     for (int k = 0; k < n; k++)
         place_result(&code[k], k, last, reg, busy);
     for (int k = 0; k < n; k++)

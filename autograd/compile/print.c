@@ -30,7 +30,7 @@ static const char *name_of(const instruction *c)
 static void print_instruction(const instruction *c, FILE *to)
 {
     static const char kinds[] = {'r', 'x', 'y', 'c', 's'};
-    fprintf(to, " %s(", c->once ? "load once" : name_of(c));
+    fprintf(to, " %s(", c->kind == DO_LOAD && c->slot >= 0 ? "held load" : name_of(c));
     for (int i = 0; i < c->n; i++)
         fprintf(to, "%s%c%d", i ? "," : "", kinds[c->x[i].kind], c->x[i].index);
     fprintf(to, ")->%c%d", kinds[c->y.kind], c->y.index);

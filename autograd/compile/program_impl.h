@@ -59,7 +59,8 @@ typedef enum instruction_kind {
 typedef struct instruction {
     instruction_kind kind;
     level level;          /* of a map or load */
-    bool once;            /* a load of one repeated element: the same for every block */
+    int slot;             /* of a load: where a run notes what the register holds, so as not to load it again; -1: not noted */
+    int64_t period, together;  /* of a load with a slot: up to the next multiple of `together`, the operand's elements repeat themselves after `period` */
     ct_map_fn map;
     int joined;           /* other functions that the map computes in the same pass, see join_maps */
     ct_row_fn reduce;
@@ -84,7 +85,7 @@ typedef struct column_sum {
     size_t offset;       /* of the blocks' sums in the step's scratch; none if a block is all of n: then they are the result */
 } column_sum;
 
-enum { MOST_PRODUCTS = 8 };
+enum { MOST_PRODUCTS = 8, MOST_HELD = 16 };
 
 /* One of the matrix products c = a b of a step. */
 typedef struct product {

@@ -11,6 +11,7 @@ typedef struct block_run {
     int64_t first, rows;       /* of the block */
     const unsigned char *product;  /* the product's part from row `product_first` on */
     int64_t product_first;
+    struct held { int64_t start, count; } held[MOST_HELD];  /* by slot: the elements last loaded, first of all none */
 } block_run;
 
 static int64_t start_of(const block_run *r, level l)
@@ -66,9 +67,23 @@ static void run_spread(const block_run *r, const instruction *c)
         spread_f64(r->rows, r->s->columns, x, y);
 }
 
-static void run_load(const block_run *r, const instruction *c)
+/* Whether elements start..start+count-1 equal those that the register holds. */
+static bool holds(const instruction *c, const struct held *h, int64_t start, int64_t count)
 {
-    ct_array_load(&r->s->in[c->x[0].index], start_of(r, c->level), count_of(r, c->level), address(r, c->y, c->level));
+    int64_t part = start / c->together;
+    return count <= h->count && part == h->start / c->together && part == (start + count - 1) / c->together &&
+           part == (h->start + count - 1) / c->together && start % c->period == h->start % c->period;
+}
+
+static void run_load(block_run *r, const instruction *c)
+{
+    int64_t start = start_of(r, c->level), count = count_of(r, c->level);
+    struct held *h = c->slot >= 0 ? &r->held[c->slot] : NULL;
+    if (h && holds(c, h, start, count))
+        return;
+    ct_array_load(&r->s->in[c->x[0].index], start, count, address(r, c->y, c->level));
+    if (h)
+        *h = (struct held){start, count};
 }
 
 static void run_sum(const block_run *r, const instruction *c)
@@ -86,7 +101,7 @@ static void run_sum(const block_run *r, const instruction *c)
     }
 }
 
-static void run_instruction(const block_run *r, const instruction *c)
+static void run_instruction(block_run *r, const instruction *c)
 {
     switch (c->kind) {
     case DO_MAP: run_map_instruction(r, c); break;
@@ -97,12 +112,10 @@ static void run_instruction(const block_run *r, const instruction *c)
     }
 }
 
-/* once: the loads that are the same for every block; else all the others. */
-static void run_block(const block_run *r, bool once)
+static void run_block(block_run *r)
 {
     for (int k = 0; k < r->s->instructions; k++)
-        if (r->s->code[k].once == once)
-            run_instruction(r, &r->s->code[k]);
+        run_instruction(r, &r->s->code[k]);
 }
 
 void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread)
@@ -110,11 +123,9 @@ void run_rows(const ct_program *p, const step *s, row_range rows, const void *pr
     unsigned char *registers = p->block + s->scratch_offset + (size_t)thread * (size_t)s->registers * s->register_bytes;
     block_run r = {.p = p, .s = s, .values = p->values, .registers = registers, .size = ct_dtype_size(p->values[s->out[0]].array.dtype),
                    .product = product, .product_first = rows.first};
-    r.rows = rows.count < s->block_rows ? rows.count : s->block_rows;
-    run_block(&r, true);
     for (int64_t done = 0; done < rows.count; done += r.rows) {
         r.first = rows.first + done;
         r.rows = rows.count - done < s->block_rows ? rows.count - done : s->block_rows;
-        run_block(&r, false);
+        run_block(&r);
     }
 }
