@@ -1,6 +1,8 @@
 /* Merging of axes, and loads from strided memory by runs of the innermost axis. */
 #include "walk.h"
 
+#include <cotangent/kernels.h>
+
 #include <string.h>
 
 int ct_merge_axes(int rank, int64_t *dim, int n, int64_t (*stride)[CT_MAX_RANK])
@@ -68,11 +70,7 @@ typedef struct plane {
             for (int64_t i = 0; i < rows; i++)                                                                    \
                 memcpy(y + i * columns, x + i * down, (size_t)columns * sizeof *y);                               \
         else if (across == 0)                                                                                     \
-            for (int64_t i = 0; i < rows; i++) {                                                                  \
-                const uint##bits##_t value = x[i * down];                                                         \
-                for (int64_t j = 0; j < columns; j++)                                                             \
-                    y[i * columns + j] = value;                                                                   \
-            }                                                                                                     \
+            ct_spread_##bits(rows, columns, x, down, y);                                                          \
         else if (down > 0 && down < across)                                                                       \
             for (int64_t j = 0; j < columns; j++)                                                                 \
                 for (int64_t i = 0; i < rows; i++)                                                                \
@@ -82,6 +80,13 @@ typedef struct plane {
                 for (int64_t j = 0; j < columns; j++)                                                             \
                     y[i * columns + j] = x[i * down + j * across];                                                \
     }
+/* Bytes are labels and pixels: nothing hurries there. */
+static void ct_spread_8(int64_t rows, int64_t columns, const uint8_t *x, int64_t stride, uint8_t *y)
+{
+    for (int64_t i = 0; i < rows; i++)
+        memset(y + i * columns, x[i * stride], (size_t)columns);
+}
+
 LOAD_PLANE(8)
 LOAD_PLANE(32)
 LOAD_PLANE(64)

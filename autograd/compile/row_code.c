@@ -42,29 +42,15 @@ static void run_map_instruction(const block_run *r, const instruction *c)
     c->map(count_of(r, c->level), x, address(r, c->y, c->level), c->attr);
 }
 
-static void spread_f32(int64_t rows, int64_t columns, const float *x, float *y)
-{
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++)
-            y[i * columns + j] = x[i];
-}
-
-static void spread_f64(int64_t rows, int64_t columns, const double *x, double *y)
-{
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++)
-            y[i * columns + j] = x[i];
-}
-
 /* Elements are 4 or 8 bytes: their kind does not matter to a copy. */
 static void run_spread(const block_run *r, const instruction *c)
 {
     const void *x = address(r, c->x[0], ROWS);
     void *y = address(r, c->y, FULL);
     if (r->size == sizeof(float))
-        spread_f32(r->rows, r->s->columns, x, y);
+        ct_spread_32(r->rows, r->s->columns, x, 1, y);
     else
-        spread_f64(r->rows, r->s->columns, x, y);
+        ct_spread_64(r->rows, r->s->columns, x, 1, y);
 }
 
 /* Whether elements start..start+count-1 equal those that the register holds. */

@@ -78,6 +78,9 @@ CT_API void ct_row_max_i32(int64_t rows, int64_t n, const void *x, void *y);
 /* How a sum that keeps x's last axis is ordered: the reduced elements, in order, in blocks of so many (the last may be shorter); a block from its first element to its last, starting from
  * 0; then the blocks pairwise, neighbours first. So whoever has the rows of a block at hand can compute it, and get the bits of ct_reduce_sum. */
 CT_API int64_t ct_sum_block(ct_shape x, unsigned axes);
+/* y[i, j] = x[i stride] for elements of 32 and of 64 bits, on the calling thread: y is [rows, columns], contiguous, and does not overlap x. */
+CT_API void ct_spread_32(int64_t rows, int64_t columns, const void *x, int64_t stride, void *y);
+CT_API void ct_spread_64(int64_t rows, int64_t columns, const void *x, int64_t stride, void *y);
 /* into[j] += x[0, j], then x[1, j], ...: both contiguous, x is [rows, columns], on the calling thread. */
 typedef void (*ct_column_fn)(int64_t rows, int64_t columns, const void *x, void *into);
 CT_API void ct_column_sum_f32(int64_t rows, int64_t columns, const void *x, void *into);
