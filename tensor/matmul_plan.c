@@ -29,7 +29,7 @@ static void set_operands(ct_plan *p)
     p->a = ct_walk_of(&a_leading), p->b = ct_walk_of(&b_leading), p->c = ct_walk_of(&leading);
     p->a0 = ct_matrix_settled((ct_matrix){NULL, a->stride[r - 2], a->stride[r - 1]}, p->m, p->k);
     p->b0 = ct_matrix_settled((ct_matrix){NULL, b->stride[r - 2], b->stride[r - 1]}, p->k, p->n);
-    p->c_row = p->p->transient ? p->n : c->stride[r - 2];
+    p->c_row = p->p->transient ? p->n + p->p->gap : c->stride[r - 2];
 }
 
 static ct_cut choose_cut(const ct_plan *p, int threads)
@@ -94,7 +94,7 @@ static void choose_parts(ct_plan *p)
 
 static size_t rows_bytes(const ct_plan *p, int64_t rows)
 {
-    return p->p->transient ? ct_gemm_aligned((size_t)(rows * p->n * p->t.size)) : 0;
+    return p->p->transient ? ct_gemm_aligned((size_t)(rows * p->c_row * p->t.size)) : 0;
 }
 
 static void cut_whole(ct_plan *p, int threads)

@@ -43,7 +43,7 @@ static bool run_passes(ct_program *p, ct_error *err)
     if (!pass_select(p, err) || !pass_order(p, err) || !pass_lower(p, err))
         return false;
     pass_delay(p);
-    return pass_recompute(p, err) && pass_fuse(p, err) &&
+    return pass_hasten(p, err) && pass_recompute(p, err) && pass_fuse(p, err) &&
            pass_assign(p, err) && pass_plan(p, err) && pass_bind(p, err);
 }
 

@@ -5,6 +5,7 @@
  *   order    when each runs: a tangent right after its value          -> order
  *   lower    nodes to values (strided views of buffers) and steps     -> values, buffers, steps
  *   delay    products that nothing reads yet                          -> steps
+ *   hasten   small products that could have run earlier               -> steps
  *   recompute  values that are cheap to compute again, where they are read late -> values, buffers, steps
  *   fuse     elementwise steps and row reductions to row programs     -> steps
  *   assign   results written straight into the state they are for     -> values, steps
@@ -169,6 +170,7 @@ bool pass_select(ct_program *p, ct_error *err);
 bool pass_order(ct_program *p, ct_error *err);
 bool pass_lower(ct_program *p, ct_error *err);
 void pass_delay(ct_program *p);
+bool pass_hasten(ct_program *p, ct_error *err);
 bool pass_recompute(ct_program *p, ct_error *err);
 bool pass_fuse(ct_program *p, ct_error *err);
 bool pass_assign(ct_program *p, ct_error *err);

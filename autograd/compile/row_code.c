@@ -11,6 +11,7 @@ typedef struct block_run {
     int64_t first, rows;       /* of the block */
     const unsigned char *product;  /* the product's part from row `product_first` on */
     int64_t product_first;
+    int64_t product_columns, product_row;  /* elements of a row of the product, and from one to the next */
     struct held { int64_t start, count; } held[MOST_HELD];  /* by slot: the elements last loaded, first of all none */
 } block_run;
 
@@ -24,12 +25,19 @@ static int64_t count_of(const block_run *r, level l)
     return l == FULL ? r->rows * r->s->columns : r->rows;
 }
 
+/* Of the block's first element among the product's rows. */
+static int64_t product_offset(const block_run *r)
+{
+    int64_t element = (r->first - r->product_first) * r->s->columns, n = r->product_columns;
+    return element / n * r->product_row + element % n;
+}
+
 static void *address(const block_run *r, place at, level l)
 {
     if (at.kind == IN_REGISTER)
         return r->registers + (size_t)at.index * r->s->register_bytes;
     if (at.kind == IN_PRODUCT)
-        return (unsigned char *)r->product + (size_t)((r->first - r->product_first) * r->s->columns) * r->size;
+        return (unsigned char *)r->product + (size_t)product_offset(r) * r->size;
     const ct_array *a = at.kind == IN_OPERAND ? &r->s->in[at.index] : &r->values[r->s->out[at.index]].array;
     return (unsigned char *)a->data + (size_t)start_of(r, l) * r->size;
 }
@@ -112,6 +120,10 @@ void run_rows(const ct_program *p, const step *s, row_range rows, const void *pr
     unsigned char *registers = p->block + s->scratch_offset + (size_t)thread * (size_t)s->registers * s->register_bytes;
     block_run r = {.p = p, .s = s, .values = p->values, .registers = registers, .size = ct_dtype_size(p->values[s->out[0]].array.dtype),
                    .product = product, .product_first = rows.first};
+    if (product) {
+        r.product_columns = ct_shape_dim(p->values[s->product->value].array.shape, -1);
+        r.product_row = r.product_columns + s->job->gap;
+    }
     for (int64_t done = 0; done < rows.count; done += r.rows) {
         r.first = rows.first + done;
         int64_t left = rows.count - done;

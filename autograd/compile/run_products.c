@@ -17,12 +17,21 @@ static void run_on_rows(void *argument, int64_t first, int64_t rows, void *c_row
     run_rows(j->p, j->s, range, c_rows, thread);
 }
 
+/* Rows that are not kept lie a line further apart where they would be a power of two, if no block of the code goes across the end of one. */
+static int64_t gap_of(const step *s, int64_t n, int64_t size)
+{
+    enum { COMPETING = 4096, LINE = 64 };
+    int64_t block = s->block_rows * s->columns;
+    return n * size % COMPETING == 0 && n % block == 0 ? LINE / size : 0;
+}
+
 static ct_product bound(const ct_program *p, const step *s, const product *q)
 {
     const ct_array *c = &p->values[q->value].array;
     ct_product job = {.c = *c, .a = p->values[s->x[q->a]].array, .b = p->values[s->x[q->b]].array, .unit = 1, .transient = q->out < 0};
     if (q == s->product && s->instructions) {
         job.done = run_on_rows;
+        job.gap = job.transient ? gap_of(s, ct_shape_dim(c->shape, -1), (int64_t)ct_dtype_size(c->dtype)) : 0;
         job.unit = unit_of_product(ct_shape_dim(c->shape, -1), s->columns, s->unit);
     }
     return job;

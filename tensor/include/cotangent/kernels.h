@@ -109,7 +109,8 @@ typedef void (*ct_rows_done)(void *argument, int64_t first, int64_t rows, void *
 
 /* One of several products. With `done`, every row of c is told of exactly once, in pieces of one product of the batch; in each, a piece begins at a multiple of
  * `unit` rows and ends at one or with the last row (`unit` at least 1; 0 is 1). The rows of a piece lie as those of c do. With `transient` (and `done`, and
- * beta 0) c is not touched, its data may be NULL: the rows lie in scratch, n elements apart, until done returns. */
+ * beta 0) c is not touched, its data may be NULL: the rows lie in scratch, n + gap elements apart, until done returns; rows a power of two apart are slow, as they
+ * compete for a few places of the first-level cache. */
 typedef struct ct_product {
     ct_array c, a, b;
     double beta;
@@ -117,6 +118,7 @@ typedef struct ct_product {
     ct_rows_done done;
     void *argument;
     bool transient;
+    int64_t gap;
 } ct_product;
 
 /* n independent products as one job that `threads` share out, each as ct_matmul_kernel says and to the bit as it computes it alone. A matrix (not a batch) that is
