@@ -59,3 +59,19 @@ bytes()
         printf "\\x$(printf %x "$b")"
     done
 }
+
+# small_data DIR: a data set of 40 different images of 8 x 8 pixels in three classes.
+small_data()
+{
+    mkdir "$1"
+    { bytes 0 0 8 3 0 0 0 40 0 0 0 8 0 0 0 8 && for i in $(seq 40); do printf '%64s' "#$i#$((i * i))#3#4"; done; } >"$1/train-images-idx3-ubyte"
+    { bytes 0 0 8 1 0 0 0 40 && for _ in $(seq 10); do bytes 0 1 2 0; done; } >"$1/train-labels-idx1-ubyte"
+}
+
+# awaits TEXT FILE: until the file matches, or the program that was started last is no more.
+awaits()
+{
+    while kill -0 $! 2>/dev/null && ! grep -qE -- "$1" "$2" 2>/dev/null; do
+        sleep 0.01
+    done
+}

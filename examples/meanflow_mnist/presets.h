@@ -1,0 +1,12 @@
+/* Named sets of all options. */
+#ifndef PRESETS_H
+#define PRESETS_H
+
+#include "train_options.h"
+
+extern const char preset_names[];  /* "one|two" */
+
+/* Every option but those of the command line, as the preset has it for a network of this model; NULL for the preset's own. */
+void preset_set(train_options *o, const char *preset, const char *model);
+
+#endif

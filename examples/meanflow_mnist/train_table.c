@@ -1,0 +1,160 @@
+/* The table of options. */
+#include "train_table.h"
+
+#include <string.h>
+
+#include "presets.h"
+
+static const char times_words[] = "t,h|t,r|t,r,h|h";           /* in the order of flow_times */
+static const char predict_words[] = "velocity|data";           /* in the order of flow_prediction */
+static const char time_kind_words[] = "logit-normal|uniform";  /* in the order of mf_time_kind */
+
+static void append(train_table *table, int n, const cli_option *options)
+{
+    memcpy(table->option + table->count, options, (size_t)n * sizeof *options);
+    table->count += n;
+}
+
+static void append_command(train_table *table, train_options *o)
+{
+    const cli_option options[] = {
+        {CLI_TEXT, "out", &o->out, .value = "DIR", .help = "where all files of the run go"},
+        {CLI_CHOICE, "preset", &o->preset, .value = preset_names, .given = &o->preset_given,
+         .help = "where the values in brackets come from"},
+        {CLI_TEXT, "config", &o->config, .value = "FILE",
+         .help = "a file of settings, such as a run's run.toml; what the command line says goes before it"},
+        {CLI_FLAG, "resume", &o->resume, .help = "go on from the newest checkpoint in --out; begin where there is none"},
+        {CLI_FLAG, "overwrite", &o->overwrite, .help = "begin anew in a folder that holds another run, and lose that one"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+static void append_run(train_table *table, train_options *o)
+{
+    const cli_option options[] = {
+        {.kind = CLI_SECTION, .name = "run"},
+        {CLI_TEXT, "data", &o->data, .value = "DIR", .help = "a data set in MNIST's format"},
+        {CLI_INT, "threads", &o->threads, 0, 1024,
+         .help = "threads, 0 for one a core; the result does not depend on it"},
+        {CLI_DOUBLE, "minutes", &o->minutes, 0, 1e6,
+         .help = "stop after so many minutes, counted from this start; 0 for never"},
+        {CLI_INT, "log-every", &o->log_every, 1, 1e9, .help = "steps between two rows of log.csv"},
+        {CLI_INT, "checkpoint-every", &o->checkpoint_every, 0, 1e9,
+         .help = "steps between two checkpoints, 0 for one at the end"},
+        {CLI_INT, "keep", &o->keep, 0, 1e9, .help = "checkpoints that stay, the last ones; 0 for all"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+static void append_optimizer(train_table *table, train_options *o)
+{
+    const cli_option options[] = {
+        {.kind = CLI_SECTION, .name = "training"},
+        {CLI_INT, "steps", &o->steps, 1, 1e9, .help = "training steps; the schedule's length too"},
+        {CLI_INT, "batch", &o->batch, 1, 1e6, .help = "images of a step"},
+        {CLI_INT, "seed", &o->seed, 0, 9007199254740992.0, .help = "the same seed gives the same files"},
+        {CLI_DOUBLE, "lr", &o->lr, 1e-12, 1e3, .help = "learning rate of AdamW"},
+        {CLI_CHOICE, "schedule", &o->schedule, .value = "constant|cosine", .help = "of the learning rate"},
+        {CLI_DOUBLE, "final-lr", &o->final_lr, 0, 1e3, .help = "where the cosine ends"},
+        {CLI_INT, "warmup", &o->warmup, 0, 1e9, .given = &o->warmup_given,
+         .help = "steps until the learning rate is reached; not more than a tenth of all, unless given"},
+        {CLI_DOUBLE, "beta1", &o->beta1, 1e-6, 0.999999, .help = "AdamW: decay of the first moment"},
+        {CLI_DOUBLE, "beta2", &o->beta2, 1e-6, 0.999999, .help = "AdamW: decay of the second moment"},
+        {CLI_DOUBLE, "weight-decay", &o->weight_decay, 0, 1e3, .help = "AdamW: decay of the weights"},
+        {CLI_DOUBLE, "clip", &o->clip, 0, 1e12, .help = "largest norm of the gradient, 0 for any"},
+        {CLI_LIST, "ema", &o->ema, 0, 0.99999999,
+         .help = "decays of the averages of the weights; samples are drawn with the first"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+static void append_network(train_table *table, train_options *o)
+{
+    const cli_option options[] = {
+        {.kind = CLI_SECTION, .name = "network"},
+        {CLI_CHOICE, "model", &o->model, .value = "mlp|dit",
+         .help = "the network; the other defaults may depend on it"},
+        {CLI_INT, "width", &o->net.width, 1, 65536, .help = "features of a layer"},
+        {CLI_INT, "depth", &o->net.depth, 1, 1024, .help = "residual blocks"},
+        {CLI_INT, "heads", &o->net.heads, 1, 1024, .help = "attention heads (dit)"},
+        {CLI_INT, "patch", &o->net.patch, 1, 1024, .help = "pixels a side of a patch (dit)"},
+        {CLI_CHOICE, "times", &o->times, .value = times_words, .help = "the times the network is told; h = t - r"},
+        {CLI_CHOICE, "predict", &o->predict, .value = predict_words,
+         .help = "what the last layer gives: u, or the image x, from which u = (z - x) / t"},
+        {CLI_INT, "frequencies", &o->net.frequencies, 2, 65536, .help = "sinusoids of a time"},
+        {CLI_DOUBLE, "time-scale", &o->net.time_scale, 1e-6, 1e6,
+         .help = "times are multiplied by this before the sinusoids"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+static void append_objective(train_table *table, train_options *o)
+{
+    mf_options *m = &o->flow;
+    const cli_option options[] = {
+        {.kind = CLI_SECTION, .name = "objective"},
+        {CLI_CHOICE, "time-kind", &o->time_kind, .value = time_kind_words, .help = "distribution of the two times"},
+        {CLI_DOUBLE, "time-mean", &m->time_mean, -20, 20, .help = "mean of the logit-normal"},
+        {CLI_DOUBLE, "time-deviation", &m->time_deviation, 0, 20, .help = "deviation of the logit-normal"},
+        {CLI_DOUBLE, "unequal-share", &m->unequal_share, 0, 1,
+         .help = "share of a batch with r != t; 0 is flow matching"},
+        {CLI_DOUBLE, "p", &m->p, 0, 10, .help = "power of the weight 1 / (L + c)^p"},
+        {CLI_DOUBLE, "c", &m->c, 1e-12, 1e12, .help = "constant of that weight; L is a sum over pixels"},
+        {CLI_DOUBLE, "class-dropout", &m->class_dropout, 0, 1, .help = "share of rows trained without their label"},
+        {CLI_CHOICE, "prefix-dropout", &o->prefix_dropout, .value = "yes|no",
+         .help = "drop the first rows' labels, not any row's by chance"},
+        {CLI_DOUBLE, "omega", &m->omega, -100, 100, .help = "guidance: weight of the velocity of the data"},
+        {CLI_DOUBLE, "kappa", &m->kappa, -100, 100,
+         .help = "guidance: weight of the network's own velocity for the label"},
+        {CLI_DOUBLE, "guidance-low", &m->guidance_low, 0, 1, .help = "guidance from this time"},
+        {CLI_DOUBLE, "guidance-high", &m->guidance_high, 0, 1, .help = "guidance up to this time"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+train_table train_table_of(train_options *o)
+{
+    train_table table = {.count = 0};
+    append_command(&table, o);
+    append_run(&table, o);
+    table.training = table.count;
+    append_optimizer(&table, o);
+    append_network(&table, o);
+    append_objective(&table, o);
+    return table;
+}
+
+/* The place of `word` in "one|two|three". */
+static int place(const char *words, const char *word)
+{
+    int i = 0;
+    size_t length = strlen(word);
+    while (strcspn(words, "|") != length || memcmp(words, word, length) != 0) {
+        words = strchr(words, '|') + 1;
+        i++;
+    }
+    return i;
+}
+
+/* An average is named after its decay. */
+static bool check_averages(const cli_list *decays, ct_error *err)
+{
+    for (int i = 0; i < decays->count; i++)
+        for (int j = 0; j < i; j++)
+            if (decays->value[i] == decays->value[j])
+                return ct_fail(err, CT_E_ARGUMENT, "--ema has %g twice, expected different decays", decays->value[i]);
+    return true;
+}
+
+bool train_options_settle(train_options *o, ct_error *err)
+{
+    if (!o->warmup_given && o->warmup > o->steps / 10)
+        o->warmup = o->steps / 10;
+    o->net.times = (flow_times)place(times_words, o->times);
+    o->net.predict = (flow_prediction)place(predict_words, o->predict);
+    o->flow.time = (mf_time_kind)place(time_kind_words, o->time_kind);
+    o->flow.prefix_dropout = strcmp(o->prefix_dropout, "yes") == 0;
+    if (o->resume && o->overwrite)
+        return ct_fail(err, CT_E_ARGUMENT, "--resume goes on with the run in --out, --overwrite throws it away: expected one of them");
+    return check_averages(&o->ema, err) && flow_config_check(&o->net, err) && mf_options_check(&o->flow, err);
+}
