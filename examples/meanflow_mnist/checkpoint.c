@@ -16,8 +16,8 @@ static bool save_number(ct_archive *to, const char *key, uint64_t value, ct_erro
 static bool save_meta(ct_archive *to, const trainer *t, const train_options *o, ct_error *err)
 {
     return ct_archive_set_meta(to, "kind", "meanflow", err) && flow_config_save(&o->net, to, err) &&
-           save_number(to, "step", ct_program_step(t->program), err) && save_number(to, "seed", (uint64_t)o->seed, err) &&
-           train_record_save(o, to, err);
+           save_number(to, "step", ct_program_step(t->program), err) &&
+           save_number(to, "seed", (uint64_t)o->seed, err) && train_record_save(o, to, err);
 }
 
 static bool save_averages(ct_archive *to, const trainer *t, const train_options *o, ct_error *err)
@@ -30,10 +30,12 @@ static bool save_averages(ct_archive *to, const trainer *t, const train_options 
 }
 
 /* With the state of the run, unless there is none. */
-static bool write_file(const char *path, const trainer *t, const train_options *o, const run_state *state, ct_error *err)
+static bool write_file(const char *path, const trainer *t, const train_options *o, const run_state *state,
+                       ct_error *err)
 {
     ct_archive *a = ct_archive_new(err);
-    bool ok = a && save_meta(a, t, o, err) && nn_params_save(t->params, a, "params.", err) && save_averages(a, t, o, err);
+    bool ok = a && save_meta(a, t, o, err) && nn_params_save(t->params, a, "params.", err) &&
+              save_averages(a, t, o, err);
     if (ok && state)
         ok = nn_params_save(t->moments, a, "adamw.", err) && checkpoint_state_save(state, a, err);
     ok = ok && ct_archive_write(a, path, err);
@@ -41,7 +43,8 @@ static bool write_file(const char *path, const trainer *t, const train_options *
     return ok;
 }
 
-bool checkpoint_write(const char *path, const trainer *t, const train_options *o, const run_state *state, ct_error *err)
+bool checkpoint_write(const char *path, const trainer *t, const train_options *o, const run_state *state,
+                      ct_error *err)
 {
     return write_file(path, t, o, state, err);
 }

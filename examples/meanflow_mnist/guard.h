@@ -1,7 +1,8 @@
-/* What becomes of a run whose loss or gradient is not finite. A step like that is skipped: it changes no weight (nn_train_guard). After GUARD_PATIENCE of
- * them in a row it is the weights that are spoilt: they, the moments and the averages go back to the last checkpoint, and the run goes on with the
- * data, the noise and the learning rate of the step that it has reached, so that it does not meet the same numbers again. If after GUARD_RETURNS returns, each
- * fewer than GUARD_CALM taken steps after the last, another one is needed, the run is given up. */
+/* What becomes of a run whose loss or gradient is not finite. A step like that is skipped: it changes no weight
+ * (nn_train_guard). After GUARD_PATIENCE of them in a row it is the weights that are spoilt: they, the moments and
+ * the averages go back to the last checkpoint, and the run goes on with the data, the noise and the learning rate
+ * of the step that it has reached, so that it does not meet the same numbers again. If after GUARD_RETURNS
+ * returns, each fewer than GUARD_CALM taken steps after the last, another one is needed, the run is given up. */
 #ifndef GUARD_H
 #define GUARD_H
 

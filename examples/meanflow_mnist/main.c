@@ -9,7 +9,7 @@ static const char usage[] =
     "usage: meanflow_mnist COMMAND [options]\n"
     "Learn to draw handwritten digits in a single evaluation of a network (MeanFlow, arXiv 2505.13447).\n"
     "\n"
-    "  train    train a network; writes its weights, a log and a picture of samples\n"
+    "  train    train a network, or go on with it; writes weights, checkpoints, a log and a picture of samples\n"
     "  sample   draw digits with the weights that train wrote\n"
     "\n"
     "meanflow_mnist COMMAND --help lists a command's options.\n"

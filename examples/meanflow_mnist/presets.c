@@ -1,10 +1,11 @@
-/* The one place where defaults live. A preset is a function here, a word in preset_names, and a line in the table below. */
+/* The one place where defaults live. A preset is a function here, a word in preset_names, and a line in the table
+ * below. */
 #include "presets.h"
 
 #include <string.h>
 
-/* What made the best one-step digits in a few minutes on two cores. It departs from mf_options_default, the official form for large images, where that is much too slow to
- * learn:
+/* What made the best one-step digits in a few minutes on two cores. It departs from mf_options_default, the official
+ * form for large images, where that is much too slow to learn:
  *   uniform times     one step jumps from t = 1 to r = 0, and a logit-normal hardly ever draws such pairs
  *   half with r != t  for the same reason
  *   predict data      a narrow network can give an image, but not noise

@@ -6,7 +6,8 @@
 
 extern const char preset_names[];  /* "one|two" */
 
-/* Every option but those of the command line, as the preset has it for a network of this model; NULL for the preset's own. */
+/* Every option but those of the command line, as the preset has it for a network of this model; NULL for the
+ * preset's own. */
 void preset_set(train_options *o, const char *preset, const char *model);
 
 #endif

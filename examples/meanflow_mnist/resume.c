@@ -5,10 +5,10 @@
 #include "train_record.h"
 #include "train_table.h"
 
-/* --- checkpoints that are whole ------------------------------------------------------------------------------------ */
+/* --- checkpoints that are whole --------------------------------------------------------------------------------- */
 
-/* The newest before a step, at a multiple of `every`. Those that cannot be read are named and passed over. NULL when there is none; then *err has a
- * message if there were some. */
+/* The newest before a step, at a multiple of `every`. Those that cannot be read are named and passed over. NULL
+ * when there is none; then *err has a message if there were some. */
 static ct_archive *open_newest(training *t, int64_t before, int64_t every, char path[OUTPUT_PATH_SIZE], int64_t *step,
                                ct_error *err)
 {
@@ -22,13 +22,13 @@ static ct_archive *open_newest(training *t, int64_t before, int64_t every, char 
     return NULL;
 }
 
-/* --- a newly started run ------------------------------------------------------------------------------------------- */
+/* --- a newly started run ---------------------------------------------------------------------------------------- */
 
 static bool write_settings(training *t, ct_error *err)
 {
     train_table table = train_table_of(&t->options);
-    return settings_write(t->folder.settings, "The settings of a run of \"meanflow_mnist train\"; --config reads them again.",
-                          table.count, table.option, err);
+    static const char title[] = "The settings of a run of \"meanflow_mnist train\"; --config reads them again.";
+    return settings_write(t->folder.settings, title, table.count, table.option, err);
 }
 
 static bool begin(training *t, ct_error *err)
@@ -36,12 +36,12 @@ static bool begin(training *t, ct_error *err)
     const train_options *o = &t->options;
     bool used = run_folder_is_used(&t->folder);
     if (used && !o->overwrite)
-        return ct_fail(err, CT_E_ARGUMENT, "%s: holds %s, expected %s, --overwrite to lose it, or another --out", o->out,
-                       o->resume ? "a model without the checkpoint it came from" : "a run",
+        return ct_fail(err, CT_E_ARGUMENT, "%s: holds %s, expected %s, --overwrite to lose it, or another --out",
+                       o->out, o->resume ? "a model without the checkpoint it came from" : "a run",
                        o->resume ? "one" : "--resume to go on with it");
     if (used && !run_folder_clear(&t->folder, err))
         return false;
-    return write_settings(t, err) && run_log_begin(&t->log, t->folder.log, err);
+    return write_settings(t, err) && run_log_begin(&t->log, &t->folder, err);
 }
 
 static bool load(training *t, const ct_archive *from, run_state *state, ct_error *err)
@@ -55,7 +55,7 @@ static bool go_on(training *t, const run_state *state, ct_error *err)
     t->done = state->step;
     t->guard = state->guard;
     ct_program_set_step(t->trainer.program, (uint64_t)state->step);
-    return write_settings(t, err) && run_log_resume(&t->log, t->folder.log, state->step, &state->row, err);
+    return write_settings(t, err) && run_log_resume(&t->log, &t->folder, state->step, &state->row, err);
 }
 
 bool resume_or_begin(training *t, ct_error *err)
@@ -71,14 +71,15 @@ bool resume_or_begin(training *t, ct_error *err)
     return ok && go_on(t, &state, err);
 }
 
-/* --- spoilt weights ------------------------------------------------------------------------------------------------ */
+/* --- spoilt weights --------------------------------------------------------------------------------------------- */
 
 bool resume_go_back(training *t, ct_error *err)
 {
     char path[OUTPUT_PATH_SIZE];
     int64_t step, every = t->options.checkpoint_every;
     if (!guard_may_return(&t->guard))
-        return ct_fail(err, CT_E_NUMERIC, "going back to the last checkpoint has not helped, %d times in a row", GUARD_RETURNS);
+        return ct_fail(err, CT_E_NUMERIC, "going back to the last checkpoint has not helped, %d times in a row",
+                       GUARD_RETURNS);
     ct_archive *a = every > 0 ? open_newest(t, t->done + 1, every, path, &step, err) : NULL;
     if (!a)
         return ct_fail(err, CT_E_NUMERIC, "there is no checkpoint to go back to");

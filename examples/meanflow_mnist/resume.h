@@ -7,8 +7,9 @@
 /* With --resume from the newest checkpoint that is whole, else from nothing. Settings and log are in place then. */
 bool resume_or_begin(training *t, ct_error *err);
 
-/* Weights, moments and averages of the last checkpoint that was due (one that only a stop made does not count: whether a run was stopped must not show). The number of the
- * step stays. False when there is none, or when going back has not helped before. */
+/* Weights, moments and averages of the last checkpoint that was due (one that only a stop made does not count:
+ * whether a run was stopped must not show). The number of the step stays. False when there is none, or when going
+ * back has not helped before. */
 bool resume_go_back(training *t, ct_error *err);
 
 #endif

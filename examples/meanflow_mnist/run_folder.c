@@ -13,7 +13,7 @@
 
 static const char name_format[] = "step-%08lld.safetensors";
 
-/* --- opening ------------------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------------------------- */
 
 static bool lock(run_folder *f, const char *dir, ct_error *err)
 {
@@ -27,7 +27,8 @@ static bool lock(run_folder *f, const char *dir, ct_error *err)
     return true;
 }
 
-/* Whether this is the temporary file (see ct_file_writer) of a process that is no more, or that had the number we have now. */
+/* Whether this is the temporary file (see ct_file_writer) of a process that is no more, or that had the number we
+ * have now. */
 static bool is_leftover(const char *name)
 {
     long process;
@@ -49,13 +50,15 @@ static void remove_leftovers(const char *dir)
 static bool set_paths(run_folder *f, const char *dir, ct_error *err)
 {
     return output_path(f->settings, dir, RUN_SETTINGS, err) && output_path(f->log, dir, "log.csv", err) &&
+           output_path(f->events, dir, "log.tfevents", err) &&
            output_path(f->model, dir, "model.safetensors", err) && output_path(f->samples, dir, "samples.png", err) &&
            output_path(f->checkpoints, dir, "checkpoints", err);
 }
 
 static bool check_files(const run_folder *f, ct_error *err)
 {
-    return output_check(f->settings, err) && output_check(f->log, err) && output_check(f->model, err) &&
+    return output_check(f->settings, err) && output_check(f->log, err) && output_check(f->events, err) &&
+           output_check(f->model, err) &&
            output_check(f->samples, err);
 }
 
@@ -76,7 +79,7 @@ void run_folder_close(run_folder *f)
         close(f->lock);
 }
 
-/* --- checkpoints --------------------------------------------------------------------------------------------------- */
+/* --- checkpoints ------------------------------------------------------------------------------------------------ */
 
 bool run_folder_checkpoint(const run_folder *f, int64_t step, char path[OUTPUT_PATH_SIZE], ct_error *err)
 {
@@ -112,7 +115,8 @@ int64_t run_folder_newest(const run_folder *f, int64_t before, int64_t every)
 
 static bool remove_file(const char *path, ct_error *err)
 {
-    return unlink(path) == 0 || errno == ENOENT || ct_fail(err, CT_E_IO, "%s: cannot be removed: %s", path, strerror(errno));
+    return unlink(path) == 0 || errno == ENOENT ||
+           ct_fail(err, CT_E_IO, "%s: cannot be removed: %s", path, strerror(errno));
 }
 
 static bool remove_checkpoint(const run_folder *f, int64_t step, ct_error *err)

@@ -2,6 +2,7 @@
  *
  *     run.toml             all settings, to be read, and to be given back with --config
  *     log.csv              a row for every so many steps
+ *     log.tfevents         the same for TensorBoard
  *     checkpoints/         step-00000500.safetensors, ...: what a run goes on from
  *     model.safetensors    what it has learnt, for "sample"
  *     samples.png          ten samples of each class
@@ -14,12 +15,13 @@
 #define RUN_SETTINGS "run.toml"
 
 typedef struct run_folder {
-    char settings[OUTPUT_PATH_SIZE], log[OUTPUT_PATH_SIZE], model[OUTPUT_PATH_SIZE], samples[OUTPUT_PATH_SIZE];
-    char checkpoints[OUTPUT_PATH_SIZE];
+    char settings[OUTPUT_PATH_SIZE], log[OUTPUT_PATH_SIZE], events[OUTPUT_PATH_SIZE];
+    char model[OUTPUT_PATH_SIZE], samples[OUTPUT_PATH_SIZE], checkpoints[OUTPUT_PATH_SIZE];
     int lock;  /* the open folder, locked as long as the run lasts, however it ends; 0 when there is none */
 } run_folder;
 
-/* Makes the folder, keeps other trainings out of it, checks that all files can be written, and removes what an interrupted writing of them left behind. */
+/* Makes the folder, keeps other trainings out of it, checks that all files can be written, and removes what an
+ * interrupted writing of them left behind. */
 bool run_folder_open(run_folder *f, const char *dir, ct_error *err);
 void run_folder_close(run_folder *f);
 
@@ -30,7 +32,8 @@ bool run_folder_clear(const run_folder *f, ct_error *err);
 
 /* The path of the checkpoint of a step. */
 bool run_folder_checkpoint(const run_folder *f, int64_t step, char path[OUTPUT_PATH_SIZE], ct_error *err);
-/* The last step before `before` that there is a checkpoint of, and that is a multiple of `every`; -1 when there is none. */
+/* The last step before `before` that there is a checkpoint of, and that is a multiple of `every`; -1 when there is
+ * none. */
 int64_t run_folder_newest(const run_folder *f, int64_t before, int64_t every);
 /* Removes all checkpoints but the last `keep` (0: all) at multiples of `every`, and the very last. */
 void run_folder_prune(const run_folder *f, int64_t every, int64_t keep);

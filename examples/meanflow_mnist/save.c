@@ -41,7 +41,8 @@ bool save_result(training *t, ct_error *err)
     if (!good && t->done == t->options.steps)
         good = resume_go_back(t, err) && save_checkpoint(t, &good, err) && good;
     if (!good)
-        return ct_fail(err, CT_E_NUMERIC, "step %lld: the weights give no finite loss, so they are not written; what was written before is kept",
-                       (long long)t->done);
+        return ct_fail(err, CT_E_NUMERIC,
+                       "step %lld: the weights give no finite loss, so they are not written; what was written before "
+                       "is kept", (long long)t->done);
     return checkpoint_write_model(t->folder.model, &t->trainer, &t->options, err);
 }

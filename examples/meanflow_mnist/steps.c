@@ -21,7 +21,8 @@ static bool go_back(training *t, const double metrics[METRICS], ct_error *err)
     if (resume_go_back(t, &why))
         return true;
     return ct_fail(err, CT_E_NUMERIC,
-                   "step %lld: the loss is %g and the gradient's norm %g, expected finite numbers, %d times in a row; %s; a smaller --lr may help",
+                   "step %lld: the loss is %g and the gradient's norm %g, expected finite numbers, %d times in a row; "
+                   "%s; a smaller --lr may help",
                    (long long)t->done, metrics[LOSS], metrics[GRAD_NORM], GUARD_PATIENCE, why.message);
 }
 

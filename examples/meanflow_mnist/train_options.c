@@ -11,6 +11,8 @@
 #include "train_table.h"
 
 static const char program[] = "meanflow_mnist train";
+static const char summary[] = "Train a MeanFlow on labelled images. Ctrl-C ends it early, with all files written; after "
+                              "any end, --resume goes on.";
 
 /* What the command line and the files say of these few options, which the others' values depend on. */
 static train_options first_look(settings *const file[2], int argc, char **argv)
@@ -64,8 +66,7 @@ int train_options_parse(train_options *o, int argc, char **argv)
     train_table table = train_table_of(o);
     if (!apply_files(o, &table, &err))
         return fail(&err);
-    int status = cli_parse(program, "Train a MeanFlow on labelled images. Ctrl-C ends it early, with all files written; --resume goes on.",
-                           table.count, table.option, argc, argv);
+    int status = cli_parse(program, summary, table.count, table.option, argc, argv);
     return status < 0 && !train_options_settle(o, &err) ? fail(&err) : status;
 }
 

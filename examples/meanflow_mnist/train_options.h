@@ -39,8 +39,8 @@ typedef struct train_options {
     settings *file[2];         /* where texts may lie: of the run that goes on, and of --config */
 } train_options;
 
-/* From the preset, or for a run that goes on (--resume) from its own file of settings; then --config FILE; then the command line. -1 when the program should go on,
- * otherwise its exit status. Free in either case. */
+/* From the preset, or for a run that goes on (--resume) from its own file of settings; then --config FILE; then
+ * the command line. -1 when the program should go on, otherwise its exit status. Free in either case. */
 int train_options_parse(train_options *o, int argc, char **argv);
 void train_options_free(train_options *o);
 

@@ -23,8 +23,10 @@ static void append_command(train_table *table, train_options *o)
          .help = "where the values in brackets come from"},
         {CLI_TEXT, "config", &o->config, .value = "FILE",
          .help = "a file of settings, such as a run's run.toml; what the command line says goes before it"},
-        {CLI_FLAG, "resume", &o->resume, .help = "go on from the newest checkpoint in --out; begin where there is none"},
-        {CLI_FLAG, "overwrite", &o->overwrite, .help = "begin anew in a folder that holds another run, and lose that one"},
+        {CLI_FLAG, "resume", &o->resume,
+         .help = "go on from the newest checkpoint in --out; begin where there is none"},
+        {CLI_FLAG, "overwrite", &o->overwrite,
+         .help = "begin anew in a folder that holds another run, and lose that one"},
     };
     append(table, CLI_COUNT(options), options);
 }
@@ -155,6 +157,7 @@ bool train_options_settle(train_options *o, ct_error *err)
     o->flow.time = (mf_time_kind)place(time_kind_words, o->time_kind);
     o->flow.prefix_dropout = strcmp(o->prefix_dropout, "yes") == 0;
     if (o->resume && o->overwrite)
-        return ct_fail(err, CT_E_ARGUMENT, "--resume goes on with the run in --out, --overwrite throws it away: expected one of them");
+        return ct_fail(err, CT_E_ARGUMENT, "--resume goes on with the run in --out, --overwrite throws it away: "
+                       "expected one of them");
     return check_averages(&o->ema, err) && flow_config_check(&o->net, err) && mf_options_check(&o->flow, err);
 }

@@ -114,7 +114,8 @@ void trainer_free(trainer *t)
     nn_params_free(t->params);
 }
 
-static bool run(trainer *t, const void *images, const void *labels, double allow, double metrics[METRICS], ct_error *err)
+static bool run(trainer *t, const void *images, const void *labels, double allow, double metrics[METRICS],
+                ct_error *err)
 {
     if (!ct_program_set_data(t->program, t->images, images, err) ||
         !ct_program_set_data(t->program, t->labels, labels, err) ||

@@ -1,5 +1,5 @@
-/* One training step as one compiled program: uint8 images and labels in, updated weights and metrics out. A step whose loss or gradient is not finite
- * changes nothing. */
+/* One training step as one compiled program: uint8 images and labels in, updated weights and metrics out. A step
+ * whose loss or gradient is not finite changes nothing. */
 #ifndef TRAINER_H
 #define TRAINER_H
 
@@ -25,8 +25,8 @@ bool trainer_step(trainer *t, const void *images, const void *labels, double met
 /* The metrics of the step that would be next; nothing is changed, and it is still to come. */
 bool trainer_look(trainer *t, const void *images, const void *labels, double metrics[METRICS], ct_error *err);
 
-/* The share of the time of the steps since the last call that went into du/dt. A step of the program counts whole, as what its result is: what du/dt shares with
- * u, in one pass over memory, is in the one or in the other. */
+/* The share of the time of the steps since the last call that went into du/dt. A step of the program counts whole,
+ * as what its result is: what du/dt shares with u, in one pass over memory, is in the one or in the other. */
 double trainer_tangent_share(trainer *t);
 
 #endif

@@ -113,9 +113,15 @@ static bool check_arguments(parser *p)
     return true;
 }
 
+static parser parser_of(const char *program, int count, const cli_option *options, int argc, char **argv)
+{
+    return (parser){.program = program, .count = count, .options = options, .argc = argc, .next = 1, .argv = argv,
+                    .dashes = true};
+}
+
 int cli_parse(const char *program, const char *summary, int count, const cli_option *options, int argc, char **argv)
 {
-    parser p = {.program = program, .count = count, .options = options, .argc = argc, .next = 1, .argv = argv, .dashes = true};
+    parser p = parser_of(program, count, options, argc, argv);
     if (asks_for_help(argc, argv)) {
         cli_help(program, summary, count, options);
         return 0;
@@ -129,7 +135,7 @@ int cli_parse(const char *program, const char *summary, int count, const cli_opt
 
 void cli_peek(int count, const cli_option *options, int argc, char **argv)
 {
-    parser p = {.program = "", .count = count, .options = options, .argc = argc, .next = 1, .argv = argv, .dashes = true};
+    parser p = parser_of("", count, options, argc, argv);
     while (p.next < argc)
         read_word(&p);
 }

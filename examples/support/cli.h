@@ -46,13 +46,13 @@ typedef struct cli_option {
 
 #define CLI_COUNT(options) ((int)(sizeof(options) / sizeof(*(options))))
 
-/* Both "--name value" and "--name=value"; "--" ends the options; the last of several wins. Returns -1 when the program should go
- * on, otherwise its exit status: 0 after --help (on stdout), 2 after a mistake (one line on stderr). `program` and `summary` are
- * for those texts. */
+/* Both "--name value" and "--name=value"; "--" ends the options; the last of several wins. Returns -1 when the
+ * program should go on, otherwise its exit status: 0 after --help (on stdout), 2 after a mistake (one line on
+ * stderr). `program` and `summary` are for those texts. */
 int cli_parse(const char *program, const char *summary, int count, const cli_option *options, int argc, char **argv);
 
-/* Sets the values that the command line gives, and has no word to say about mistakes: to learn beforehand what other options' defaults
- * depend on. Follow it with cli_parse. */
+/* Sets the values that the command line gives, and has no word to say about mistakes: to learn beforehand what
+ * other options' defaults depend on. Follow it with cli_parse. */
 void cli_peek(int count, const cli_option *options, int argc, char **argv);
 
 /* One line "program: message" on stderr. Returns 2, the exit status of a bad command line. */

@@ -18,7 +18,7 @@ const cli_option *cli_find(int count, const cli_option *options, const char *nam
     return NULL;
 }
 
-/* --- from text ----------------------------------------------------------------------------------------------------- */
+/* --- from text -------------------------------------------------------------------------------------------------- */
 
 static bool has_range(const cli_option *o)
 {
@@ -117,7 +117,7 @@ bool cli_value_set(const cli_option *o, const char *text, char message[CLI_TEXT_
     return ok;
 }
 
-/* --- to text ------------------------------------------------------------------------------------------------------- */
+/* --- to text ---------------------------------------------------------------------------------------------------- */
 
 /* The shorter of the texts that read back as x. Returns its length. */
 static int write_number(char *text, size_t size, double x)

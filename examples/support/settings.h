@@ -6,9 +6,10 @@
  *     schedule = "cosine"
  *     ema = [0.999, 0.9995]
  *
- * The files are TOML, of which they use: sections, numbers, strings "..." (with \", \\ and \u00XX for other ASCII), and lists of numbers on one
- * line. Names, kinds and ranges are those of a table of options (cli.h). Options before the table's first CLI_SECTION belong to the
- * command line alone; in a file, sections are headings: a setting may stand under any. */
+ * The files are TOML, of which they use: sections, numbers, strings "..." (with \", \\ and \u00XX for other ASCII),
+ * and lists of numbers on one line. Names, kinds and ranges are those of a table of options (cli.h). Options before the
+ * table's first CLI_SECTION belong to the command line alone; in a file, sections are headings: a setting may stand
+ * under any. */
 #ifndef EXAMPLE_SETTINGS_H
 #define EXAMPLE_SETTINGS_H
 
@@ -22,12 +23,12 @@ typedef struct settings settings;
 settings *settings_read(const char *path, ct_error *err);
 void settings_free(settings *s);  /* NULL is allowed */
 
-/* Sets the options that the file names; texts then point into s. False, with file and line, for names that are not in the table, for
- * one given twice, and for values that do not do. */
+/* Sets the options that the file names; texts then point into s. False, with file and line, for names that are not
+ * in the table, for one given twice, and for values that do not do. */
 bool settings_apply(const settings *s, int count, const cli_option *options, ct_error *err);
 
-/* Writes the values of the table, with `title` as its first line and each option's help beside it. Replaces the file at `path`, or leaves it as
- * it was. */
+/* Writes the values of the table, with `title` as its first line and each option's help beside it. Replaces the
+ * file at `path`, or leaves it as it was. */
 bool settings_write(const char *path, const char *title, int count, const cli_option *options, ct_error *err);
 
 #endif

@@ -18,7 +18,7 @@ void settings_free(settings *s)
     free(s);
 }
 
-/* --- lines --------------------------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------------------------ */
 
 static char *skip_space(char *at)
 {
@@ -60,7 +60,8 @@ static char *take_string(char *at)
     return at + 1;
 }
 
-/* A value without quotes: up to one of the characters `end`. The place after that character, and that character in *was, 0 for the line's end. */
+/* A value without quotes: up to one of the characters `end`. The place after that character, and that character in
+ * *was, 0 for the line's end. */
 static char *take_until(char *at, const char *end, char *was)
 {
     at += strcspn(at, end);
@@ -118,7 +119,7 @@ static bool read_line(settings *s, int line, char *at, ct_error *err)
     return (close && is_blank(close + 1)) || fail_at(s, line, "[section]", at, err);
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------------ */
+/* --- the file --------------------------------------------------------------------------------------------------- */
 
 static bool read_text(settings *s, const char *path, ct_error *err)
 {

@@ -112,3 +112,4 @@ rm -rf run
 awaits '^15,' run/log.csv
 refuses "run: another training is writing to this folder" "${train[@]}" --out run --resume
 kill -KILL $!
+{ wait $! || true; } 2>/dev/null
