@@ -34,6 +34,11 @@ for read in $(grep -o '"classes": \[[^]]*' run/eval.json | cut -d'[' -f2 | tr -d
 done
 [ "$sums" = " 200 150 150" ] || fail "classes that were read: $sums images in all"
 
+# The floor's accuracy is what the classifier's own program finds.
+works "$bin/mnist_classifier" --data few --eval $classifier
+right=$(sed -n 's/^accuracy \([0-9]*\) of 200$/\1/p' stdout)
+value run/eval.json class_accuracy | awk -v right="$right" 'NR == 1 && $1 == right / 200 { found = 1 } END { exit !found }' || fail "the floor's accuracy is not $right of 200"
+
 # The same again on other numbers of threads, byte for byte; nfe 1 alone gives nfe 1's figures; others change with seed and weights, and the floor does not.
 for threads in 1 3; do
     works $eval --count 150 --nfe 1,3 --threads $threads --out again.json
@@ -80,5 +85,7 @@ mkdir small
 refuses "expected two or more of 28 x 28" $eval --data small
 works $program "${train[@]}" --data small --out small-run
 refuses "draws 8 x 8 x 1 images of 3 classes, expected 28 x 28 x 1 of 10" $eval --from small-run/model.safetensors
+# The classifier for MNIST is found without being named: only then the model is looked at.
+refuses "draws 8 x 8 x 1 images of 3 classes, expected 28 x 28 x 1 of 10" $program eval --from small-run/model.safetensors --out no.json
 absent no.json
 [ -z "$(find . -name '*.cotangent-*')" ] || fail "temporary files are left: $(find . -name '*.cotangent-*')"
