@@ -1,5 +1,6 @@
 /* The command "eval". Everything given is checked before the first image is looked at. */
 #include <stdio.h>
+#include <string.h>
 
 #include "checkpoint.h"
 #include "cli.h"
@@ -24,16 +25,22 @@ typedef struct evaluation {
 
 /* --- what is given ------------------------------------------------------------------------------------------------ */
 
+/* The decay of a set of weights that is an average: "ema" is the first of the decays "A,B,..." that the file says. */
+static void copy_decay(char *to, size_t size, const char *set, const char *decays)
+{
+    const char *text = strcmp(set, "ema") == 0 && decays ? decays : "";
+    snprintf(to, size, "%.*s", (int)strcspn(text, ","), text);
+}
+
 /* What the model's file says of its training. */
 static bool read_record(evaluation *e, ct_error *err)
 {
     ct_archive *a = ct_archive_read(e->options.from, err);
     if (!a)
         return false;
-    const char *step = ct_archive_meta(a, "step"), *decay = ct_archive_meta(a, "train.ema");
-    bool averaged = e->options.weights[0] == 'e';
+    const char *step = ct_archive_meta(a, "step");
     snprintf(e->subject.step, sizeof e->subject.step, "%s", step ? step : "");
-    snprintf(e->subject.decay, sizeof e->subject.decay, "%s", decay && averaged ? decay : "");
+    copy_decay(e->subject.decay, sizeof e->subject.decay, e->options.weights, ct_archive_meta(a, "train.ema"));
     ct_archive_free(a);
     return true;
 }
