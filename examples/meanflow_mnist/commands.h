@@ -5,5 +5,6 @@
 
 int train_command(int argc, char **argv);
 int sample_command(int argc, char **argv);
+int eval_command(int argc, char **argv);
 
 #endif

@@ -75,3 +75,16 @@ awaits()
         sleep 0.01
     done
 }
+
+# few_images DIR: the first 200 images of MNIST's training and test set, with their labels, as a data set of its own.
+few_images()
+{
+    local set data=$source/examples/meanflow_mnist/data
+    mkdir "$1"
+    for set in train t10k; do
+        { bytes 0 0 8 3 0 0 0 200 0 0 0 28 0 0 0 28 && gzip -dc "$data/$set-images-idx3-ubyte.gz" | dd bs=16 skip=1 count=9800 iflag=fullblock 2>/dev/null; } \
+            >"$1/$set-images-idx3-ubyte" || true
+        { bytes 0 0 8 1 0 0 0 200 && gzip -dc "$data/$set-labels-idx1-ubyte.gz" | dd bs=8 skip=1 count=25 iflag=fullblock 2>/dev/null; } \
+            >"$1/$set-labels-idx1-ubyte" || true
+    done
+}

@@ -1,0 +1,117 @@
+/* The figures as JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "eval_report.h"
+
+/* A string with what JSON does not allow in it escaped. */
+static void put_text(FILE *to, const char *key, const char *text)
+{
+    fprintf(to, "\"%s\": \"", key);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            fprintf(to, "\\%c", *c);
+        else if ((unsigned char)*c < ' ')
+            fprintf(to, "\\u%04x", *c);
+        else
+            fputc(*c, to);
+    }
+    fputc('"', to);
+}
+
+/* A number that the model's file says, or null. */
+static void put_said(FILE *to, const char *key, const char *text)
+{
+    char *end;
+    double x = strtod(text, &end);
+    if (end == text || *end)
+        fprintf(to, "\"%s\": null", key);
+    else
+        fprintf(to, "\"%s\": %.15g", key, x);
+}
+
+static void put_subject(FILE *to, const eval_subject *s)
+{
+    fputs("  ", to);
+    put_text(to, "model", s->model);
+    fputs(",\n  ", to);
+    put_text(to, "weights", s->weights);
+    fputs(", ", to);
+    put_said(to, "ema_decay", s->decay);
+    fputs(", ", to);
+    put_said(to, "step", s->step);
+    fprintf(to, ", \"seed\": %lld,\n  \"extractor\": {", (long long)s->seed);
+    put_text(to, "name", s->extractor);
+    fputs(", ", to);
+    put_text(to, "content", s->extractor_content);
+    fprintf(to, ", \"features\": %lld, \"test_accuracy\": %.4f},\n  \"reference\": {\"split\": \"train\", ",
+            (long long)s->features, s->extractor_accuracy);
+    put_text(to, "data", s->data);
+    fputs(", ", to);
+    put_text(to, "content", s->data_content);
+    fprintf(to, ", \"images\": %lld},\n", (long long)s->reference);
+}
+
+static void put_neighbours(FILE *to, const eval_figures *f)
+{
+    fprintf(to, "\"neighbours\": %lld, \"nearest_mean\": %.9g, \"nearest_median\": %.9g, \"nearest_first\": %.9g, ",
+            (long long)f->neighbours, f->nearest_mean, f->nearest_median, f->nearest_first);
+    fprintf(to, "\"nearer\": %.9g,\n     ", f->nearer);
+}
+
+/* The pairs of an object, without its braces. */
+static void put_figures(FILE *to, const eval_figures *f)
+{
+    fprintf(to, "\"images\": %lld, \"frechet\": %.9g, \"kid\": %.9g,\n     ", (long long)f->count, f->frechet, f->kid);
+    if (f->neighbours)
+        put_neighbours(to, f);
+    fprintf(to, "\"class_accuracy\": %.9g, \"class_entropy\": %.9g, \"classes\": [", class_accuracy(&f->classes),
+            class_entropy(&f->classes));
+    for (int64_t c = 0; c < f->classes.classes; c++)
+        fprintf(to, "%s%lld", c ? ", " : "", (long long)f->classes.read[c]);
+    fputc(']', to);
+}
+
+static void put_report(FILE *to, const eval_subject *s, const eval_figures *floor, int64_t n,
+                       const eval_figures *samples)
+{
+    fputs("{\n", to);
+    put_subject(to, s);
+    fputs("  \"floor\": {\"split\": \"test\", ", to);
+    put_figures(to, floor);
+    fputs("},\n  \"samples\": [", to);
+    for (int64_t i = 0; i < n; i++) {
+        fprintf(to, "%s\n    {\"nfe\": %lld, ", i ? "," : "", (long long)samples[i].nfe);
+        put_figures(to, &samples[i]);
+        fputc('}', to);
+    }
+    fputs("\n  ]\n}\n", to);
+}
+
+/* Takes the text's memory. */
+static bool write_text(const char *path, char *text, size_t size, ct_error *err)
+{
+    ct_file_writer *w = ct_file_writer_open(path, err);
+    bool ok = w && ct_file_writer_write(w, text, size, err);
+    free(text);
+    if (ok)
+        return ct_file_writer_commit(w, err);
+    ct_file_writer_discard(w);
+    return false;
+}
+
+bool eval_report_write(const char *path, const eval_subject *s, const eval_figures *floor, int64_t n,
+                       const eval_figures *samples, ct_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return ct_fail(err, CT_E_MEMORY, "out of memory");
+    put_report(to, s, floor, n, samples);
+    bool whole = !ferror(to);
+    if (fclose(to) == 0 && whole)
+        return write_text(path, text, size, err);
+    free(text);
+    return ct_fail(err, CT_E_MEMORY, "out of memory");
+}

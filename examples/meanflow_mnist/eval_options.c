@@ -1,0 +1,72 @@
+/* The command line of "eval". */
+#include "eval_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const char program[] = "meanflow_mnist eval";
+
+static int parse_words(eval_options *o, const char **out, const char **nfe, int argc, char **argv)
+{
+    const cli_option options[] = {
+        {CLI_TEXT, "from", &o->from, .value = "FILE", .help = "a model that train wrote"},
+        {CLI_TEXT, "out", out, .value = "FILE", .help = "the figures as JSON; otherwise eval.json beside the model"},
+        {CLI_TEXT, "data", &o->data, .value = "DIR", .help = "what it was trained on; training and test set are read"},
+        {CLI_TEXT, "classifier", &o->classifier, .value = "FILE",
+         .help = "what judges the samples; otherwise the one for DIR's images that comes along"},
+        {CLI_INT, "count", &o->count, 2, 1000000, .help = "samples of a run"},
+        {CLI_TEXT, "nfe", nfe, .value = "N,N,...", .help = "evaluations of the network for each sample, a run for each"},
+        {CLI_INT, "neighbours", &o->neighbours, 0, 1000000,
+         .help = "images of each set whose nearest training image is looked for, at most; 0 for none"},
+        {CLI_CHOICE, "weights", &o->weights, .value = "ema|params",
+         .help = "the weights' average, or the last weights"},
+        {CLI_INT, "seed", &o->seed, 0, 9007199254740992.0, .help = "of the samples' noise and labels"},
+        {CLI_INT, "threads", &o->threads, 0, 1024,
+         .help = "threads, 0 for one a core; the result does not depend on it"},
+    };
+    return cli_parse(program, "Measure the samples of a trained network against training and test set.",
+                     CLI_COUNT(options), options, argc, argv);
+}
+
+/* "1,2,4" */
+static int parse_nfe(eval_options *o, const char *text)
+{
+    for (const char *at = text; o->runs < EVAL_MAX_RUNS; at++) {
+        char *end;
+        long n = strtol(at, &end, 10);
+        if (end == at || (*end && *end != ',') || n < 1 || n > 256)
+            break;
+        o->nfe[o->runs++] = n;
+        if (!*end)
+            return -1;
+        at = end;
+    }
+    return cli_fail(program, "--nfe expects up to %d whole numbers from 1 to 256, such as 1,2,4, got '%s'",
+                    EVAL_MAX_RUNS, text);
+}
+
+/* The place beside the model, unless one was given. */
+static int settle_out(eval_options *o, const char *out)
+{
+    const char *slash = strrchr(o->from, '/');
+    int length = out     ? snprintf(o->out, sizeof o->out, "%s", out)
+                 : slash ? snprintf(o->out, sizeof o->out, "%.*s/eval.json", (int)(slash - o->from), o->from)
+                         : snprintf(o->out, sizeof o->out, "eval.json");
+    return length < OUTPUT_PATH_SIZE ? -1 : cli_fail(program, "the name of the file for the figures is too long");
+}
+
+int eval_options_parse(eval_options *o, int argc, char **argv)
+{
+    const char *out = NULL, *nfe = "1";
+    *o = (eval_options){.data = MNIST_DIR, .weights = "ema", .count = 50000, .neighbours = 10000, .seed = 1};
+    int status = parse_words(o, &out, &nfe, argc, argv);
+    if (status >= 0)
+        return status;
+    if (!o->from)
+        return cli_fail(program, "--from FILE is missing: expected a model that train wrote");
+    status = parse_nfe(o, nfe);
+    return status >= 0 ? status : settle_out(o, out);
+}
