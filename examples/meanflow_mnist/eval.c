@@ -16,6 +16,7 @@ typedef struct evaluation {
     eval_options options;
     eval_subject subject;
     flow_config net;
+    char trained_on[FINGERPRINT_SIZE];  /* the model's training set */
     nn_params *weights;
     nn_dataset train, test;
     extractor extractor;
@@ -25,11 +26,22 @@ typedef struct evaluation {
 
 /* --- what is given ------------------------------------------------------------------------------------------------ */
 
-/* The decay of a set of weights that is an average: "ema" is the first of the decays "A,B,..." that the file says. */
-static void copy_decay(char *to, size_t size, const char *set, const char *decays)
+/* The metadata `key`; "" when there is none. */
+static void copy_meta(char *to, size_t size, const ct_archive *a, const char *key)
 {
-    const char *text = strcmp(set, "ema") == 0 && decays ? decays : "";
-    snprintf(to, size, "%.*s", (int)strcspn(text, ","), text);
+    const char *text = ct_archive_meta(a, key);
+    snprintf(to, size, "%s", text ? text : "");
+}
+
+/* The decay of a set of weights that is an average: "ema-DECAY", or "ema" for the first of the file's. */
+static void copy_decay(char *to, size_t size, const char *set, const ct_archive *a)
+{
+    to[0] = 0;
+    if (strcmp(set, "ema") == 0)
+        copy_meta(to, size, a, "train.ema");
+    else if (strncmp(set, "ema-", 4) == 0)
+        snprintf(to, size, "%s", set + 4);
+    to[strcspn(to, ",")] = 0;
 }
 
 /* What the model's file says of its training. */
@@ -38,9 +50,9 @@ static bool read_record(evaluation *e, ct_error *err)
     ct_archive *a = ct_archive_read(e->options.from, err);
     if (!a)
         return false;
-    const char *step = ct_archive_meta(a, "step");
-    snprintf(e->subject.step, sizeof e->subject.step, "%s", step ? step : "");
-    copy_decay(e->subject.decay, sizeof e->subject.decay, e->options.weights, ct_archive_meta(a, "train.ema"));
+    copy_meta(e->subject.step, sizeof e->subject.step, a, "step");
+    copy_meta(e->trained_on, sizeof e->trained_on, a, "data");
+    copy_decay(e->subject.decay, sizeof e->subject.decay, e->options.weights, a);
     ct_archive_free(a);
     return true;
 }
@@ -70,13 +82,22 @@ static bool check_net(const evaluation *e, ct_error *err)
                    (long long)n->classes, (long long)classes, e->options.data);
 }
 
+/* The classifier has been found to fit the data. */
+static bool check_data(const evaluation *e, ct_error *err)
+{
+    const char *fits = e->extractor.info.data;
+    return strcmp(e->trained_on, fits) == 0 ||
+           ct_fail(err, CT_E_ARGUMENT, "%s: was trained on other images (fingerprint \"%s\") than those of %s (%s)",
+                   e->options.from, e->trained_on, e->options.data, fits);
+}
+
 static bool read_given(evaluation *e, ct_error *err)
 {
     const eval_options *o = &e->options;
     return checkpoint_read(o->from, o->weights, &e->net, &e->weights, err) && read_record(e, err) &&
            read_data(&e->train, o->data, "train", err) && read_data(&e->test, o->data, "t10k", err) &&
            extractor_read(&e->extractor, o->classifier, &e->train, o->data, err) && check_net(e, err) &&
-           output_check(o->out, err);
+           check_data(e, err) && output_check(o->out, err);
 }
 
 static void describe(evaluation *e)

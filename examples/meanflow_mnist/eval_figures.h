@@ -19,7 +19,7 @@ typedef struct eval_figures {
 /* What all figures of an evaluation depend on besides. */
 typedef struct eval_subject {
     const char *model;         /* the file */
-    const char *weights;       /* "ema" or "params" */
+    const char *weights;       /* "ema", "ema-DECAY" or "params" */
     char step[32], decay[32];  /* of the training; decay of that average. "" where the file does not say */
     int64_t seed;              /* of the samples' noise and labels */
     const char *extractor, *extractor_content;

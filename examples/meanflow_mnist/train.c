@@ -1,8 +1,8 @@
 /* The command "train". Everything given is checked before anything is written. */
 #include <stdio.h>
-#include <zlib.h>
 
 #include "commands.h"
+#include "dataset.h"
 #include "grid.h"
 #include "resume.h"
 #include "sampler.h"
@@ -20,20 +20,6 @@ static int fail(int status, const ct_error *err)
 
 /* --- before the first step ---------------------------------------------------------------------------------------- */
 
-static int64_t count_classes(const ct_tensor *labels)
-{
-    const int32_t *label = ct_tensor_data(labels);
-    int32_t largest = 0;
-    for (int64_t i = 0; i < ct_tensor_count(labels); i++)
-        largest = label[i] > largest ? label[i] : largest;
-    return largest + 1;
-}
-
-static unsigned long checksum(unsigned long sum, const ct_tensor *t)
-{
-    return crc32_z(sum, ct_tensor_data(t), ct_tensor_bytes(t));
-}
-
 /* The network takes its sizes from the data. */
 static bool fit_to_data(train_options *o, const nn_dataset *data, ct_error *err)
 {
@@ -42,8 +28,8 @@ static bool fit_to_data(train_options *o, const nn_dataset *data, ct_error *err)
         return ct_fail(err, CT_E_SHAPE, "%s: images are %lld by %lld, expected square ones", o->data,
                        (long long)shape.dim[1], (long long)shape.dim[2]);
     o->net.size = shape.dim[1];
-    o->net.classes = count_classes(data->labels);
-    o->data_checksum = checksum(checksum(0, data->images), data->labels);
+    o->net.classes = dataset_classes(data);
+    fingerprint_dataset(data, o->data_content);
     return flow_config_check(&o->net, err);
 }
 

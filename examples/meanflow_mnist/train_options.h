@@ -5,6 +5,7 @@
 #include <cotangent.h>
 
 #include "cli.h"
+#include "fingerprint.h"
 #include "settings.h"
 
 typedef struct train_options {
@@ -30,7 +31,7 @@ typedef struct train_options {
     double clip;               /* largest norm of the gradient; 0: any */
     cli_list ema;              /* decays of the averages of the weights */
     flow_config net;           /* size and classes come from the data */
-    unsigned long data_checksum;
+    char data_content[FINGERPRINT_SIZE];
     mf_options flow;
 
     /* Words that say what is in net and flow. */

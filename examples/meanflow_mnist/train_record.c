@@ -16,11 +16,6 @@ static const char *entry_of(const cli_option *o, char key[KEY_SIZE], char text[C
     return cli_value_text(o, text);
 }
 
-static void data_text(const train_options *o, char text[CLI_TEXT_SIZE])
-{
-    snprintf(text, CLI_TEXT_SIZE, "%08lx", o->data_checksum);
-}
-
 bool train_record_save(const train_options *o, ct_archive *to, ct_error *err)
 {
     train_options copy = *o;
@@ -31,8 +26,7 @@ bool train_record_save(const train_options *o, ct_archive *to, ct_error *err)
         if (table.option[i].kind != CLI_SECTION && !ct_archive_set_meta(to, key, value, err))
             return false;
     }
-    data_text(o, text);
-    return ct_archive_set_meta(to, "data.crc32", text, err);
+    return ct_archive_set_meta(to, "data", o->data_content, err);
 }
 
 static bool match(const ct_archive *from, const char *key, const char *what, const char *value, ct_error *err)
@@ -55,6 +49,5 @@ bool train_record_match(const train_options *o, const ct_archive *from, ct_error
         if (table.option[i].kind != CLI_SECTION && !match(from, key, what, value, err))
             return false;
     }
-    data_text(o, text);
-    return match(from, "data.crc32", "data of checksum", text, err);
+    return match(from, "data", "data of fingerprint", o->data_content, err);
 }

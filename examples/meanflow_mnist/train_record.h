@@ -4,7 +4,7 @@
 
 #include "train_options.h"
 
-/* Every option that determines the weights as metadata "train.NAME". */
+/* Every option that determines the weights as metadata "train.NAME", and the fingerprint of the data as "data". */
 bool train_record_save(const train_options *o, ct_archive *to, ct_error *err);
 
 /* False, naming the first option that differs, when the file is of another training. */

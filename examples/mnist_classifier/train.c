@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "augment.h"
+#include "dataset.h"
 #include "output.h"
 #include "weights.h"
 
@@ -32,14 +33,6 @@ static bool check_images(const nn_dataset *data, const char *dir, ct_error *err)
     return true;
 }
 
-static int64_t count_classes(const ct_tensor *labels)
-{
-    double most = 0;
-    for (int64_t i = 0; i < ct_tensor_count(labels); i++)
-        most = fmax(most, ct_tensor_get(labels, i));
-    return (int64_t)most + 1;
-}
-
 static bool load_data(training *t, const train_options *o, ct_error *err)
 {
     if (!nn_dataset_read_idx(&t->data, o->data, "train", err) || !check_images(&t->data, o->data, err) ||
@@ -48,7 +41,7 @@ static bool load_data(training *t, const train_options *o, ct_error *err)
     t->loader = nn_loader_new(2, (ct_tensor *[]){t->data.images, t->data.labels}, o->batch, (uint64_t)o->seed, err);
     if (!t->loader)
         return false;
-    t->info.classes = count_classes(t->data.labels);
+    t->info.classes = dataset_classes(&t->data);
     fingerprint_dataset(&t->data, t->info.data);
     t->steps = o->epochs * nn_loader_batches(t->loader);
     t->shifted = malloc((size_t)o->batch * 28 * 28);

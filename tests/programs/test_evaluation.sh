@@ -4,7 +4,7 @@ program=$bin/meanflow_mnist
 few_images few
 works "$bin/mnist_classifier" --data few --epochs 2 --batch 20 --name few-digits --out few
 classifier=few/classifier.safetensors
-train=(train --data few --steps 3 --batch 16 --width 16 --depth 1 --frequencies 8 --ema 0.5)
+train=(train --data few --steps 3 --batch 16 --width 16 --depth 1 --frequencies 8 --ema 0.5,0.9)
 works $program "${train[@]}" --out run
 model=run/model.safetensors
 eval="$program eval --from $model --data few --classifier $classifier"
@@ -46,7 +46,7 @@ for threads in 1 3; do
 done
 works $eval --count 150 --out one.json
 [ "$(value one.json frechet)" = "$(value run/eval.json frechet | head -2)" ] || fail "nfe 1 alone differs from nfe 1 before nfe 3"
-for options in "--seed 2" "--weights params" "--count 100"; do
+for options in "--seed 2" "--weights params" "--weights ema-0.9" "--count 100"; do
     works $eval --nfe 1 --count 150 $options --out other.json
     [ "$(value other.json frechet | head -1)" = "$(value one.json frechet | head -1)" ] || fail "the floor changes with $options"
     [ "$(value other.json frechet | tail -1)" != "$(value one.json frechet | tail -1)" ] || fail "the samples do not change with $options"
@@ -54,6 +54,9 @@ done
 works $eval --count 150 --weights params --neighbours 0 --out other.json
 grep -qF '"weights": "params", "ema_decay": null' other.json || fail "the last weights have a decay"
 ! grep -q nearest other.json || fail "neighbours that were not to be looked for"
+works $eval --count 150 --weights ema-0.5 --out other.json
+grep -qF '"weights": "ema-0.5", "ema_decay": 0.5' other.json || fail "an average that is named has no decay"
+[ "$(value other.json frechet)" = "$(value one.json frechet)" ] || fail "the first average differs from itself"
 
 # A test set that is the training set: no distance at all, and every image is its own neighbour.
 cp -r few itself
@@ -72,19 +75,20 @@ refuses "--count expects a whole number from 2" $eval --count 1
 for list in 0 257 1,,2 1,2, two "" 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; do
     refuses "--nfe expects up to 16 whole numbers from 1 to 256, such as 1,2,4, got '$list'" $eval --nfe "$list"
 done
-refuses "--weights expects one of ema|params" $eval --weights best
+refuses "holds no weights 'best', expected one of params, ema, ema-0.5, ema-0.9" $eval --weights best
 refuses "nowhere" $eval --data nowhere
 refuses "no/such/folder.json" $eval --out no/such/folder.json
 refuses "no classifier in" $program eval --from $model --data few --out no.json
 refuses "mnist.safetensors: was trained on other images" $eval --classifier "$source/examples/mnist_classifier/mnist.safetensors"
 refuses "holds no classifier" $eval --classifier $model
 refuses "model" $eval --from $classifier
-mkdir small
-{ bytes 0 0 8 3 0 0 0 40 0 0 0 8 0 0 0 8 && for _ in $(seq 40); do printf '%64s' '#1#2#3#4'; done; } >small/train-images-idx3-ubyte
-{ bytes 0 0 8 1 0 0 0 40 && for _ in $(seq 10); do bytes 0 1 2 0; done; } >small/train-labels-idx1-ubyte
+small_data small
 refuses "expected two or more of 28 x 28" $eval --data small
 works $program "${train[@]}" --data small --out small-run
 refuses "draws 8 x 8 x 1 images of 3 classes, expected 28 x 28 x 1 of 10" $eval --from small-run/model.safetensors
+printf x | dd of=itself/train-images-idx3-ubyte bs=1 seek=99 conv=notrunc 2>/dev/null
+works $program "${train[@]}" --data itself --out other-run
+refuses "other-run/model.safetensors: was trained on other images" $eval --from other-run/model.safetensors
 # The classifier for MNIST is found without being named: only then the model is looked at.
 refuses "draws 8 x 8 x 1 images of 3 classes, expected 28 x 28 x 1 of 10" $program eval --from small-run/model.safetensors --out no.json
 absent no.json

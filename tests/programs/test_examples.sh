@@ -23,7 +23,7 @@ done
 refuses "nowhere.safetensors" "$bin/check_reference" nowhere.safetensors
 
 works "$bin/train_step" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1
-tail -1 stdout | grep -qE '^step_ms [0-9.]+ plan_bytes [0-9]+ peak_rss_bytes [0-9]+ params [0-9]+$' || fail "the last line: $(tail -1 stdout)"
+tail -1 stdout | grep -qE '^step_ms [0-9.]+ best_ms [0-9.]+ plan_bytes [0-9]+ peak_rss_bytes [0-9]+ params [0-9]+$' || fail "the last line: $(tail -1 stdout)"
 
 # Against the machine: every step of the program is there, and no limit is zero.
 works "$bin/roofline" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1 --top 3

@@ -94,7 +94,7 @@ refuses "was trained with --lr 0.001, not 0.1" "${train[@]}" --out whole --resum
 refuses "was trained with --ema 0.9,0.99, not 0.9" "${train[@]}" --out whole --resume --ema 0.9
 cp -r small other
 printf x | dd of=other/train-images-idx3-ubyte bs=1 seek=99 conv=notrunc 2>/dev/null
-refuses "was trained with data of checksum" "${train[@]}" --out whole --resume --data other
+refuses "was trained with data of fingerprint" "${train[@]}" --out whole --resume --data other
 refuses "whole: holds a run, expected --resume" "${train[@]}" --out whole
 refuses "expected one of them" "${train[@]}" --out whole --resume --overwrite
 mkdir model

@@ -1,7 +1,7 @@
 /* Short names for what data sets and weights hold, to tell them apart: 64-bit FNV-1a as 16 hexadecimal digits. They keep
  * from mistakes, not from malice. */
-#ifndef FINGERPRINT_H
-#define FINGERPRINT_H
+#ifndef EXAMPLE_FINGERPRINT_H
+#define EXAMPLE_FINGERPRINT_H
 
 #include <cotangent.h>
 
