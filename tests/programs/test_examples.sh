@@ -39,6 +39,13 @@ works "$bin/mnist_classifier" --eval "$source/examples/mnist_classifier/mnist.sa
 prints '^mnist-cnn-1, weights [0-9a-f]{16}$'
 prints '^accuracy 99[3-9][0-9] of 10000$'
 few_images few
+works "$bin/mnist_classifier" --data few --eval "$source/examples/mnist_classifier/fashion-mnist.safetensors"
+prints '^fashion-cnn-1, weights [0-9a-f]{16}$'
+clothes=/usr/share/datasets/fashion-mnist
+if [ -d $clothes ]; then
+    works "$bin/mnist_classifier" --data $clothes --eval "$source/examples/mnist_classifier/fashion-mnist.safetensors"
+    prints '^accuracy 9[23][0-9][0-9] of 10000$'
+fi
 for threads in 1 2; do
     works "$bin/mnist_classifier" --data few --epochs 2 --batch 20 --threads $threads --out classifier$threads
     prints '^epoch 2: loss [0-9.]+, accuracy [0-9]+ of 200$'
