@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "eval_report.h"
+#include "whole_file.h"
 
 /* A string with what JSON does not allow in it escaped. */
 static void put_text(FILE *to, const char *key, const char *text)
@@ -88,30 +89,12 @@ static void put_report(FILE *to, const eval_subject *s, const eval_figures *floo
     fputs("\n  ]\n}\n", to);
 }
 
-/* Takes the text's memory. */
-static bool write_text(const char *path, char *text, size_t size, ct_error *err)
-{
-    ct_file_writer *w = ct_file_writer_open(path, err);
-    bool ok = w && ct_file_writer_write(w, text, size, err);
-    free(text);
-    if (ok)
-        return ct_file_writer_commit(w, err);
-    ct_file_writer_discard(w);
-    return false;
-}
-
 bool eval_report_write(const char *path, const eval_subject *s, const eval_figures *floor, int64_t n,
                        const eval_figures *samples, ct_error *err)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (!to)
-        return ct_fail(err, CT_E_MEMORY, "out of memory");
-    put_report(to, s, floor, n, samples);
-    bool whole = !ferror(to);
-    if (fclose(to) == 0 && whole)
-        return write_text(path, text, size, err);
-    free(text);
-    return ct_fail(err, CT_E_MEMORY, "out of memory");
+    whole_file f;
+    if (!whole_file_begin(&f, err))
+        return false;
+    put_report(f.to, s, floor, n, samples);
+    return whole_file_commit(&f, path, err);
 }

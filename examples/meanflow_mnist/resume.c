@@ -13,8 +13,8 @@ static ct_archive *open_newest(training *t, int64_t before, int64_t every, char 
                                ct_error *err)
 {
     err->code = CT_OK;
-    while ((*step = before = run_folder_newest(&t->folder, before, every)) >= 0) {
-        ct_archive *a = run_folder_checkpoint(&t->folder, before, path, err) ? ct_archive_read(path, err) : NULL;
+    while ((*step = before = step_files_newest(&t->folder.checkpoints, before, every)) >= 0) {
+        ct_archive *a = step_files_path(&t->folder.checkpoints, before, path, err) ? ct_archive_read(path, err) : NULL;
         if (a)
             return a;
         progress_note(&t->progress, "%s; an older checkpoint is looked for", err->message);
@@ -39,9 +39,7 @@ static bool begin(training *t, ct_error *err)
         return ct_fail(err, CT_E_ARGUMENT, "%s: holds %s, expected %s, --overwrite to lose it, or another --out",
                        o->out, o->resume ? "a model without the checkpoint it came from" : "a run",
                        o->resume ? "one" : "--resume to go on with it");
-    if (used && !run_folder_clear(&t->folder, err))
-        return false;
-    return write_settings(t, err) && run_log_begin(&t->log, &t->folder, err);
+    return run_folder_clear(&t->folder, err) && write_settings(t, err) && run_log_begin(&t->log, &t->folder, err);
 }
 
 static bool load(training *t, const ct_archive *from, run_state *state, ct_error *err)

@@ -1,4 +1,4 @@
-/* Names, the lock, and which checkpoints there are. */
+/* Names, the lock, and what stays. */
 #include "run_folder.h"
 
 #include <dirent.h>
@@ -10,8 +10,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const char name_format[] = "step-%08lld.safetensors";
 
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
@@ -47,28 +45,32 @@ static void remove_leftovers(const char *dir)
         closedir(d);
 }
 
-static bool set_paths(run_folder *f, const char *dir, ct_error *err)
+bool run_folder_name(run_folder *f, const char *dir, ct_error *err)
 {
+    f->lock = 0;
+    f->checkpoints.ending = ".safetensors";
+    f->snapshots.ending = ".png";
     return output_path(f->settings, dir, RUN_SETTINGS, err) && output_path(f->log, dir, "log.csv", err) &&
-           output_path(f->events, dir, "log.tfevents", err) &&
-           output_path(f->model, dir, "model.safetensors", err) && output_path(f->samples, dir, "samples.png", err) &&
-           output_path(f->checkpoints, dir, "checkpoints", err);
+           output_path(f->events, dir, "log.tfevents", err) && output_path(f->model, dir, "model.safetensors", err) &&
+           output_path(f->samples, dir, "samples.png", err) && output_path(f->evaluation, dir, "eval.json", err) &&
+           output_path(f->report, dir, "report.html", err) && output_path(f->checkpoints.dir, dir, "checkpoints", err) &&
+           output_path(f->snapshots.dir, dir, "snapshots", err);
 }
 
 static bool check_files(const run_folder *f, ct_error *err)
 {
     return output_check(f->settings, err) && output_check(f->log, err) && output_check(f->events, err) &&
-           output_check(f->model, err) &&
-           output_check(f->samples, err);
+           output_check(f->model, err) && output_check(f->samples, err) && output_check(f->report, err);
 }
 
 bool run_folder_open(run_folder *f, const char *dir, ct_error *err)
 {
-    if (!set_paths(f, dir, err) || !output_directory(dir, err) || !lock(f, dir, err) || !check_files(f, err) ||
-        !output_directory(f->checkpoints, err))
+    if (!run_folder_name(f, dir, err) || !output_directory(dir, err) || !lock(f, dir, err) || !check_files(f, err) ||
+        !output_directory(f->checkpoints.dir, err) || !output_directory(f->snapshots.dir, err))
         return false;
     remove_leftovers(dir);
-    remove_leftovers(f->checkpoints);
+    remove_leftovers(f->checkpoints.dir);
+    remove_leftovers(f->snapshots.dir);
     fsync(f->lock);
     return true;
 }
@@ -79,73 +81,29 @@ void run_folder_close(run_folder *f)
         close(f->lock);
 }
 
-/* --- checkpoints ------------------------------------------------------------------------------------------------ */
-
-bool run_folder_checkpoint(const run_folder *f, int64_t step, char path[OUTPUT_PATH_SIZE], ct_error *err)
-{
-    char name[64];
-    snprintf(name, sizeof name, name_format, (long long)step);
-    return output_path(path, f->checkpoints, name, err);
-}
-
-/* The step of a checkpoint of this name; -1 for other names. */
-static int64_t step_of(const char *name)
-{
-    long long step = -1;
-    char again[64];
-    if (sscanf(name, "step-%lld", &step) != 1 || step < 0)
-        return -1;
-    snprintf(again, sizeof again, name_format, step);
-    return strcmp(again, name) == 0 ? step : -1;
-}
-
-int64_t run_folder_newest(const run_folder *f, int64_t before, int64_t every)
-{
-    int64_t newest = -1;
-    DIR *d = opendir(f->checkpoints);
-    for (struct dirent *entry; d && (entry = readdir(d));) {
-        int64_t step = step_of(entry->d_name);
-        if (step > newest && step < before && step % every == 0)
-            newest = step;
-    }
-    if (d)
-        closedir(d);
-    return newest;
-}
-
-static bool remove_file(const char *path, ct_error *err)
-{
-    return unlink(path) == 0 || errno == ENOENT ||
-           ct_fail(err, CT_E_IO, "%s: cannot be removed: %s", path, strerror(errno));
-}
-
-static bool remove_checkpoint(const run_folder *f, int64_t step, ct_error *err)
-{
-    char path[OUTPUT_PATH_SIZE];
-    return run_folder_checkpoint(f, step, path, err) && remove_file(path, err);
-}
+/* --- what is in it ---------------------------------------------------------------------------------------------- */
 
 void run_folder_prune(const run_folder *f, int64_t every, int64_t keep)
 {
     ct_error ignored;  /* one that cannot be removed only takes room */
-    int64_t kept = 0, last = run_folder_newest(f, INT64_MAX, 1);
-    for (int64_t step = last; keep > 0 && step >= 0; step = run_folder_newest(f, step, 1)) {
+    const step_files *all = &f->checkpoints;
+    int64_t kept = 0, last = step_files_newest(all, INT64_MAX, 1);
+    for (int64_t step = last; keep > 0 && step >= 0; step = step_files_newest(all, step, 1)) {
         bool stays = every > 0 && step % every == 0 && kept < keep;
         kept += stays;
         if (!stays && step != last)
-            remove_checkpoint(f, step, &ignored);
+            step_files_remove(all, step, &ignored);
     }
 }
 
 bool run_folder_is_used(const run_folder *f)
 {
-    return access(f->model, F_OK) == 0 || run_folder_newest(f, INT64_MAX, 1) >= 0;
+    return access(f->model, F_OK) == 0 || step_files_newest(&f->checkpoints, INT64_MAX, 1) >= 0;
 }
 
 bool run_folder_clear(const run_folder *f, ct_error *err)
 {
-    for (int64_t step; (step = run_folder_newest(f, INT64_MAX, 1)) >= 0;)
-        if (!remove_checkpoint(f, step, err))
-            return false;
-    return remove_file(f->model, err);
+    return step_files_clear(&f->checkpoints, err) && step_files_clear(&f->snapshots, err) &&
+           output_remove(f->model, err) && output_remove(f->samples, err) && output_remove(f->evaluation, err) &&
+           output_remove(f->report, err);
 }

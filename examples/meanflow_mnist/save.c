@@ -26,7 +26,7 @@ bool save_checkpoint(training *t, bool *good, ct_error *err)
     if (!*good)
         return true;
     run_state state = {t->done, t->guard, t->log.row};
-    if (!run_log_flush(&t->log, err) || !run_folder_checkpoint(&t->folder, t->done, path, err) ||
+    if (!run_log_flush(&t->log, err) || !step_files_path(&t->folder.checkpoints, t->done, path, err) ||
         !checkpoint_write(path, &t->trainer, &t->options, &state, err))
         return false;
     run_folder_prune(&t->folder, t->options.checkpoint_every, t->options.keep);

@@ -1,6 +1,7 @@
 /* The loop. */
 #include "steps.h"
 
+#include "pictures.h"
 #include "resume.h"
 #include "save.h"
 #include "stop.h"
@@ -60,7 +61,7 @@ bool steps_run(training *t, ct_error *err)
             return false;
         last = t->done == t->options.steps || stop_requested() || progress_time_is_up(&t->progress);
         report(t, metrics, last);
-        if (!last && !save_if_due(t, err))
+        if (!pictures_snapshot_if_due(t, err) || (!last && !save_if_due(t, err)))
             return false;
     }
     return true;

@@ -3,9 +3,8 @@
 
 #include "commands.h"
 #include "dataset.h"
-#include "grid.h"
+#include "pictures.h"
 #include "resume.h"
-#include "sampler.h"
 #include "save.h"
 #include "steps.h"
 #include "stop.h"
@@ -62,19 +61,6 @@ static void announce(const training *t)
 
 /* --- after the last step ------------------------------------------------------------------------------------------ */
 
-/* Ten digits of each class, a row a class, each drawn in one evaluation of the averaged network. */
-static bool draw_picture(training *t, ct_error *err)
-{
-    const flow_config *net = &t->options.net;
-    sampler_options one_step = {.nfe = 1, .seed = t->options.seed, .threads = t->options.threads};
-    ct_tensor *labels = labels_of_rows(0, net->classes, 10, err);
-    ct_tensor *x = labels ? draw_samples(net, t->trainer.ema[0], labels, &one_step, err) : NULL;
-    bool ok = x && grid_write(t->folder.samples, x, net->classes, err);
-    ct_tensor_free(x);
-    ct_tensor_free(labels);
-    return ok;
-}
-
 static void say_where(const training *t)
 {
     const run_folder *f = &t->folder;
@@ -91,7 +77,7 @@ static int run(training *t)
     announce(t);
     stop_listen();
     t->progress = progress_of(&t->options, t->done);
-    bool ok = steps_run(t, &err) && save_result(t, &err) && draw_picture(t, &err);
+    bool ok = steps_run(t, &err) && save_result(t, &err) && pictures_draw_samples(t, &err);
     progress_end_line(&t->progress);
     if (!ok)
         return fail(BROKEN, &err);

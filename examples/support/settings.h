@@ -23,6 +23,15 @@ typedef struct settings settings;
 settings *settings_read(const char *path, ct_error *err);
 void settings_free(settings *s);  /* NULL is allowed */
 
+/* What the file says, in its order, as text: a string without its quotes, a list without its brackets. Section and
+ * comment are "" where there is none. */
+typedef struct settings_entry {
+    const char *section, *name, *value, *comment;
+} settings_entry;
+int settings_count(const settings *s);
+settings_entry settings_get(const settings *s, int i);
+const char *settings_value(const settings *s, const char *name);  /* NULL when it is not there */
+
 /* Sets the options that the file names; texts then point into s. False, with file and line, for names that are not
  * in the table, for one given twice, and for values that do not do. */
 bool settings_apply(const settings *s, int count, const cli_option *options, ct_error *err);

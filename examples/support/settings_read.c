@@ -1,10 +1,9 @@
 /* Taking files of settings apart. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "settings_impl.h"
+#include "whole_file.h"
 
 enum { LARGEST_FILE = 1 << 20 };
 
@@ -81,7 +80,11 @@ static char *take_value(char *at, setting *item)
     char *rest = take_until(item->value, item->kind == '[' ? "]" : " \t\r#", &was);
     if (item->kind == '[')
         return was == ']' ? rest : NULL;
-    return !*item->value ? NULL : was == '#' ? rest + strlen(rest) : rest;
+    if (was == '#') {
+        item->comment = skip_space(rest);
+        rest += strlen(rest);
+    }
+    return *item->value ? rest : NULL;
 }
 
 static bool is_blank(char *at)
@@ -90,11 +93,18 @@ static bool is_blank(char *at)
     return !*at || *at == '#';
 }
 
+/* What is said behind '#', if there is such a thing at `at`. */
+static const char *comment_at(char *at)
+{
+    at = skip_space(at);
+    return *at == '#' ? skip_space(at + 1) : "";
+}
+
 /* "name = value". */
 static bool read_setting(settings *s, int line, char *at, ct_error *err)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    setting item = {.line = line, .name = at};
+    setting item = {.line = line, .name = at, .section = s->section, .comment = ""};
     char *name_end = at + strspn(at, letters), *equals = skip_space(name_end);
     if (name_end == at || *equals != '=')
         return fail_at(s, line, "name = value", at, err);
@@ -104,6 +114,7 @@ static bool read_setting(settings *s, int line, char *at, ct_error *err)
     if (!is_blank(rest))
         return fail_at(s, line, "nothing but a comment after the value", rest, err);
     *name_end = 0;
+    item.comment = *item.comment ? item.comment : comment_at(rest);
     s->item[s->count++] = item;
     return true;
 }
@@ -116,26 +127,22 @@ static bool read_line(settings *s, int line, char *at, ct_error *err)
     if (*at != '[')
         return read_setting(s, line, at, err);
     char *close = strchr(at, ']');
-    return (close && is_blank(close + 1)) || fail_at(s, line, "[section]", at, err);
+    if (!close || !is_blank(close + 1))
+        return fail_at(s, line, "[section]", at, err);
+    *close = 0;
+    s->section = skip_space(at + 1);
+    return true;
 }
 
 /* --- the file --------------------------------------------------------------------------------------------------- */
 
 static bool read_text(settings *s, const char *path, ct_error *err)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return ct_fail(err, CT_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    size_t size = fread(s->text, 1, LARGEST_FILE + 1, f);
-    bool bad = ferror(f) != 0;
-    fclose(f);
-    if (bad)
-        return ct_fail(err, CT_E_IO, "%s: cannot be read", path);
-    if (size > LARGEST_FILE || memchr(s->text, 0, size))
-        return ct_fail(err, CT_E_FORMAT, "%s: expected a file of settings, got %s", path,
-                       size > LARGEST_FILE ? "more than a megabyte" : "a file that is not text");
-    s->text[size] = 0;
-    return true;
+    size_t size;
+    s->text = whole_file_read(path, LARGEST_FILE, &size, err);
+    if (s->text && memchr(s->text, 0, size))
+        return ct_fail(err, CT_E_FORMAT, "%s: expected a file of settings, got a file that is not text", path);
+    return s->text != NULL;
 }
 
 /* Room for as many settings as there are lines. */
@@ -151,6 +158,7 @@ static bool make_room(settings *s, ct_error *err)
 static bool read_lines(settings *s, ct_error *err)
 {
     int line = 0;
+    s->section = "";
     for (char *at = s->text, *next; at; at = next) {
         next = strchr(at, '\n');
         if (next)
@@ -164,14 +172,33 @@ static bool read_lines(settings *s, ct_error *err)
 settings *settings_read(const char *path, ct_error *err)
 {
     settings *s = calloc(1, sizeof *s);
-    if (s) {
+    if (s)
         s->path = strdup(path);
-        s->text = malloc(LARGEST_FILE + 1);
-    }
-    if (!s || !s->path || !s->text)
+    if (!s || !s->path)
         ct_fail(err, CT_E_MEMORY, "%s: no memory to read it", path);
     else if (read_text(s, path, err) && make_room(s, err) && read_lines(s, err))
         return s;
     settings_free(s);
+    return NULL;
+}
+
+/* --- looking at it ---------------------------------------------------------------------------------------------- */
+
+int settings_count(const settings *s)
+{
+    return s->count;
+}
+
+settings_entry settings_get(const settings *s, int i)
+{
+    const setting *item = &s->item[i];
+    return (settings_entry){item->section, item->name, item->value, item->comment};
+}
+
+const char *settings_value(const settings *s, const char *name)
+{
+    for (int i = 0; i < s->count; i++)
+        if (strcmp(s->item[i].name, name) == 0)
+            return s->item[i].value;
     return NULL;
 }

@@ -77,7 +77,7 @@ wrong "line 1: expected nothing but a comment after the value, got '2'" 'lr = 1 
 wrong "line 1: expected [section]" '[run'
 wrong "a file that is not text" 'lr = 1\n\0'
 head -c 2000000 /dev/zero | tr '\0' '#' >long.toml
-refuses "more than a megabyte" "${train[@]}" --config long.toml --out no
+refuses "long.toml: holds more than 1048576 bytes" "${train[@]}" --config long.toml --out no
 refuses "absent.toml: cannot be read" "${train[@]}" --config absent.toml --out no
 refuses "--ema expects 1 to 16 numbers" "${train[@]}" --ema 0.9,,0.99 --out no
 refuses "--ema has 0.9 twice" "${train[@]}" --ema 0.9,0.90 --out no

@@ -6,12 +6,15 @@ train=($bin/meanflow_mnist train --data small --steps 1000 --batch 8 --width 8 -
 # All but the times: the columns seconds, samples_per_second and tangent_share.
 untimed() { cut -d, -f1,3-11,14- "$1"; }
 
-# same_run A B: weights, averages, moments, picture and log are equal, and nothing is left over.
+# same_run A B: weights, averages, moments, pictures and log are equal, and nothing is left over.
 same_run()
 {
     same $1/model.safetensors $2/model.safetensors
     same $1/checkpoints/step-00001000.safetensors $2/checkpoints/step-00001000.safetensors
     same $1/samples.png $2/samples.png
+    for picture in $(cd $1 && ls snapshots/*); do
+        same $1/$picture $2/$picture
+    done
     [ "$(untimed $1/log.csv)" = "$(untimed $2/log.csv)" ] || fail "the logs of $1 and $2 differ: $(diff <(untimed $1/log.csv) <(untimed $2/log.csv))"
     [ "$(cd $1 && find . | sort)" = "$(cd $2 && find . | sort)" ] || fail "$2 holds other files: $(find $2)"
 }
