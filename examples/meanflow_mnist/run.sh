@@ -31,4 +31,4 @@ if [ -z "${other_data:-}" ]; then
     echo "1,000 digits, each drawn in one evaluation; how many a classifier reads as what they were meant to be:"
     "$program" sample --from "$out/model.safetensors" --count 100 --classifier "$root/examples/mnist_classifier/mnist.safetensors"
 fi
-echo "The picture: $out/samples.png"
+echo "The picture: $out/samples.png; how it came about: $out/report.html"

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "dataset.h"
 #include "pictures.h"
+#include "report.h"
 #include "resume.h"
 #include "save.h"
 #include "steps.h"
@@ -66,7 +67,7 @@ static void say_where(const training *t)
     const run_folder *f = &t->folder;
     bool finished = t->done == t->options.steps;
     printf("%s at step %lld: wrote %s, %s and %s%s\n", finished ? "finished" : "stopped", (long long)t->done, f->model,
-           f->samples, f->log, finished ? "" : "; --resume goes on");
+           f->samples, f->report, finished ? "" : "; --resume goes on");
 }
 
 static int run(training *t)
@@ -77,7 +78,8 @@ static int run(training *t)
     announce(t);
     stop_listen();
     t->progress = progress_of(&t->options, t->done);
-    bool ok = steps_run(t, &err) && save_result(t, &err) && pictures_draw_samples(t, &err);
+    bool ok = steps_run(t, &err) && save_result(t, &err) && pictures_draw_samples(t, &err) &&
+              report_write(t->options.out, NULL, &err);
     progress_end_line(&t->progress);
     if (!ok)
         return fail(BROKEN, &err);
