@@ -31,14 +31,51 @@ ct_passes ct_passes_of(const ct_tiler *t, int64_t k)
     return (ct_passes){ct_ceil_div(k, depth), ct_min(depth, k)};
 }
 
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+int64_t ct_tiles_of(const ct_tiler *t, int64_t m, int64_t n)
 {
-    size_t a_panel = ct_panel_bytes(t, t->a, k), b_panel = ct_panel_bytes(t, t->b, k);
+    return ct_ceil_div(m, t->a.width) * ct_ceil_div(n, t->b.width);
+}
+
+/* In the first-level cache, lines `bytes` apart compete for the same places: how many of t->a.width rows would meet in one. */
+static int64_t meeting(const ct_tiler *t, int64_t bytes)
+{
+    enum { CACHE_WAY = 4096 };
+    int64_t apart = CACHE_WAY;
+    while (bytes % apart)
+        apart /= 2;
+    return t->a.width * apart / CACHE_WAY;
+}
+
+/* Packing a row pays when it is read often enough: once for every panel of b. */
+static bool reads_rows(const ct_tiler *t, ct_matrix a, int64_t n)
+{
+    enum { MOST_MEETING = 4, FEW_PANELS = 12 };
+    return t->any_a && n <= FEW_PANELS * t->b.width && meeting(t, (a.column == 1 ? a.row : a.column) * t->size) <= MOST_MEETING;
+}
+
+ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels)
+{
+    return (ct_rows){{panels, 1, t->a.step}, (int64_t)ct_panel_bytes(t, t->a, k)};
+}
+
+ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t k, void *packed)
+{
+    if (reads_rows(t, a, n))
+        return (ct_rows){a, t->a.width * a.row * t->size};
+    ct_pack(t, t->a, a, m, k, packed);
+    return ct_rows_packed(t, k, packed);
+}
+
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_fetch next)
+{
+    size_t b_panel = ct_panel_bytes(t, t->b, k);
     for (int64_t j = 0; j < n; j += t->b.width) {
-        const char *a_at = a;
+        ct_matrix at = a.first;
         char *to = (char *)c + j * t->size;
-        for (int64_t i = 0; i < m; i += t->a.width, a_at += a_panel, to += t->a.width * ldc * t->size)
-            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, a_at, b, beta, to, ldc, edge);
+        for (int64_t i = 0; i < m; i += t->a.width, at.data = (const char *)at.data + a.panel, to += t->a.width * ldc * t->size) {
+            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, at, b, beta, to, ldc, edge);
+            ct_fetch_some(&next);
+        }
         b = (const char *)b + b_panel;
     }
 }
@@ -78,8 +115,8 @@ void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct
             ct_pack(t, t->b, ct_matrix_turned(ct_matrix_at(b, t->size, l, j)), columns, depth, packed_b);
             for (int64_t i = 0; i < m; i += cut.rows) {
                 int64_t rows = ct_min(cut.rows, m - i);
-                ct_pack(t, t->a, ct_matrix_at(a, t->size, i, l), rows, depth, packed_a);
-                ct_sweep(t, rows, columns, depth, packed_a, packed_b, beta, (char *)c + (i * ldc + j) * t->size, ldc, edge);
+                ct_rows from = ct_rows_of(t, ct_matrix_at(a, t->size, i, l), rows, columns, depth, packed_a);
+                ct_sweep(t, rows, columns, depth, from, packed_b, beta, (char *)c + (i * ldc + j) * t->size, ldc, edge, (ct_fetch){0});
             }
         }
     }

@@ -2,6 +2,8 @@
 #ifndef COTANGENT_GEMM_H
 #define COTANGENT_GEMM_H
 
+#include "fetch.h"
+
 #include <cotangent/shape.h>
 
 /* A matrix in memory: element (i, j) at data + i row + j column, in elements. */
@@ -30,7 +32,8 @@ struct ct_tiler {
     int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache */
     int64_t rows;               /* of a, `depth` deep, that stay in the second-level cache */
     /* ct_tile for this processor. */
-    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+    bool any_a;                 /* tiles can read a as it lies; else a panel of it must be packed */
     ct_pack_fn *pack;
     /* BLIS's. */
     bool turned;                /* its micro-kernel writes columns: it is given the transposed product */
@@ -41,9 +44,10 @@ struct ct_tiler {
 /* The best there is for this processor. */
 ct_tiler ct_tiler_of(ct_dtype dtype);
 
-/* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width: from packed panels of k steps, into rows `ldc` elements apart.
+/* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width, into rows `ldc` elements apart: from m rows of a, a packed panel unless t->any_a, and a packed
+ * panel of b, both of k steps.
  * `edge` is room for ct_tile_bytes. The bits of an element depend neither on m and n nor on its place in the tile. */
-static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
 {
     t->tile(t, m, n, k, a, b, beta, c, ldc, edge);
 }
@@ -79,8 +83,20 @@ typedef struct ct_passes {
 } ct_passes;
 ct_passes ct_passes_of(const ct_tiler *t, int64_t k);
 
-/* c[m, n] = a b + beta c from packed panels of one pass. */
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+/* The rows of a for one pass: as they lie, or in panels. */
+typedef struct ct_rows {
+    ct_matrix first;             /* of a panel or of the matrix */
+    int64_t panel;               /* bytes from one t->a.width rows to the next */
+} ct_rows;
+
+/* m rows of a, k steps of them, for n columns of b: as they lie where that is as good. `packed` has room for their panels. */
+ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t k, void *packed);
+/* m packed rows. */
+ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels);
+
+/* c[m, n] = a b + beta c from rows of a and packed panels of b, of one pass. Between two tiles some of `next` is fetched, so that all of it is if it was cut for ct_tiles_of calls. */
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_fetch next);
+int64_t ct_tiles_of(const ct_tiler *t, int64_t m, int64_t n);
 
 /* c = a b + beta c on the calling thread: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row. beta is 0 or 1. m, n and
  * k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. */

@@ -14,10 +14,15 @@ AVX512 void WIDE(put)(VECTOR sum, bool beta, T *c, MASK part)
     STORE_PART(c, part, beta ? ADD(LOAD_PART(part, c), sum) : sum);
 }
 
-/* `rows` rows of `vectors` vectors, of which the last counts as far as `part` says: every product and sum in the order of k. */
-AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, const T *a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
+/* `rows` rows of `vectors` vectors, of which the last counts as far as `part` says: every product and sum in the order of k. Row i of a is read at a pointer for every
+ * three rows, plus none, one or two times a.row: that is what an address can be without arithmetic. */
+AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
 {
     VECTOR sum[ROWS][VECTORS];
+    const T *three[(ROWS + 2) / 3];
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i += 3)
+        three[i / 3] = (const T *)a.data + i * a.row;
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < vectors; j++)
@@ -25,19 +30,22 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, cons
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++)
         __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + WIDE(COLUMNS) - 1, 1);
-    for (int64_t l = 0; l < k; l++, a += ROWS, b += WIDE(COLUMNS)) {
+    for (int64_t l = 0; l < k; l++, b += WIDE(COLUMNS)) {
         VECTOR y[VECTORS];
 #pragma GCC unroll 2
         for (int j = 0; j < vectors; j++)
             y[j] = LOAD(b + j * LANES);
 #pragma GCC unroll 16
         for (int i = 0; i < rows; i++) {
-            VECTOR x = ALL(a[i]);
+            VECTOR x = ALL(three[i / 3][i % 3 * a.row]);
             IN_REGISTER(x);
 #pragma GCC unroll 2
             for (int j = 0; j < vectors; j++)
                 sum[i][j] = FMA(x, y[j], sum[i][j]);
         }
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; i += 3)
+            three[i / 3] += a.column;
     }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++, c += ldc)
@@ -50,7 +58,7 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, cons
     case n: WIDE(rows)(n, vectors, k, a, b, beta, c, ldc, part); return
 
 /* ... for each number of rows there may be. */
-AVX512_INLINE void WIDE(all_rows)(int64_t rows, const int vectors, int64_t k, const T *a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
+AVX512_INLINE void WIDE(all_rows)(int64_t rows, const int vectors, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
 {
     switch (rows) {
         FEW(1); FEW(2); FEW(3); FEW(4); FEW(5); FEW(6); FEW(7); FEW(8); FEW(9); FEW(10); FEW(11); FEW(12); FEW(13);
@@ -59,12 +67,12 @@ AVX512_INLINE void WIDE(all_rows)(int64_t rows, const int vectors, int64_t k, co
 }
 #undef FEW
 
-AVX512 void WIDE(narrow_tile)(int64_t m, int64_t n, int64_t k, const T *a, const T *b, bool beta, T *c, int64_t ldc)
+AVX512 void WIDE(narrow_tile)(int64_t m, int64_t n, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc)
 {
     WIDE(all_rows)(m, 1, k, a, b, beta, c, ldc, WIDE(first)(n));
 }
 
-AVX512 void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+AVX512 void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
 {
     (void)t, (void)edge;
     if (n <= LANES)

@@ -54,13 +54,13 @@ static void run(const ct_tiler *t, int64_t k, const void *a, const void *b, bool
 STORE_PART(float)
 STORE_PART(double)
 
-static void tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+static void tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
 {
     if (m == t->a.width && n == t->b.width) {
-        run(t, k, a, b, beta, c, ldc);
+        run(t, k, a.data, b, beta, c, ldc);
         return;
     }
-    run(t, k, a, b, false, edge, t->b.width);
+    run(t, k, a.data, b, false, edge, t->b.width);
     if (t->dtype == CT_F32)
         store_part_float(m, n, edge, t->b.width, beta, c, ldc);
     else

@@ -69,7 +69,8 @@ static void choose_rows(ct_plan *p, int threads)
     }
     p->blocks = ct_ceil_div(units, best);
     p->task_rows = ct_min(ct_ceil_div(units, ct_max(p->blocks, 1)) * p->unit, p->m);
-    p->block_rows = ct_min(rows_at_once(p), ct_ceil_div(p->task_rows, width) * width);
+    int64_t blocks = ct_max(1, ct_ceil_div(p->task_rows, rows_at_once(p)));  /* of about one size: a small one would read b for little */
+    p->block_rows = ct_ceil_div(ct_ceil_div(p->task_rows, blocks), width) * width;
 }
 
 /* --- parts, of which each is packed for all threads --- */

@@ -1,5 +1,6 @@
 /* Addresses: the block is allocated, and every value and operand gets its place. */
 #include "program_impl.h"
+#include "row_code.h"
 #include <cotangent/pages.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ static bool bind_step(ct_program *p, step *t)
         return false;
     for (int i = 0; i < t->n; i++)
         t->in[i] = p->values[t->x[i]].array;
+    find_ahead(p, t);
     if (t->kind == STEP_PRODUCT)
         bind_products(p, t, t->job);
     if (t->scratch_bytes)

@@ -142,13 +142,25 @@ static void emit(emitter *e, const step *t)
         emit_member(e, t);
 }
 
+/* Where rows are single elements: whole periods of what repeats itself, so that it is the same in every block. */
+static int64_t whole_periods(const emitter *e, int64_t block)
+{
+    int64_t longest = 1;
+    for (int k = 0; k < e->n_code; k++) {
+        const instruction *c = &e->code[k];
+        if (c->kind == DO_LOAD && c->slot >= 0 && c->period <= block && c->period > longest)
+            longest = c->period;
+    }
+    return block / longest * longest;
+}
+
 /* Whole rows, as many as fit a register of BLOCK_BYTES, at least one. */
 static void set_block(const emitter *e, step *into, int64_t rows, size_t size)
 {
     into->rows = rows ? rows : e->full;
     into->columns = rows ? e->full / rows : 1;
     int64_t fit = (int64_t)(BLOCK_BYTES / size) / into->columns;
-    into->block_rows = fit > 0 ? fit : 1;
+    into->block_rows = into->columns == 1 ? whole_periods(e, fit) : fit > 0 ? fit : 1;
     into->register_bytes = ((size_t)(into->block_rows * into->columns) * size + 63) / 64 * 64;
 }
 

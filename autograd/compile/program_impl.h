@@ -85,7 +85,13 @@ typedef struct column_sum {
     size_t offset;       /* of the blocks' sums in the step's scratch; none if a block is all of n: then they are the result */
 } column_sum;
 
-enum { MOST_PRODUCTS = 8, MOST_HELD = 16 };
+enum { MOST_PRODUCTS = 8, MOST_HELD = 16, MOST_AHEAD = 12 };
+
+/* An operand or result that a step's code reads or writes in memory, block after block. */
+typedef struct ahead {
+    const unsigned char *at;
+    bool written;
+} ahead;
 
 /* One of the matrix products c = a b of a step. */
 typedef struct product {
@@ -117,6 +123,8 @@ typedef struct step {
     int64_t block_rows;  /* of a block */
     int registers;       /* blocks a thread needs, in the step's scratch */
     size_t register_bytes;
+    int n_ahead;
+    ahead ahead[MOST_AHEAD]; /* bound */
     size_t scratch_bytes, scratch_offset;
     ct_array *in;        /* bound operands */
     double flops, bytes; /* of one run, see count_step */

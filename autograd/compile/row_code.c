@@ -98,10 +98,13 @@ static void run_instruction(block_run *r, const instruction *c)
     }
 }
 
-static void run_block(block_run *r)
+static void run_block(block_run *r, int64_t next_rows)
 {
-    for (int k = 0; k < r->s->instructions; k++)
+    size_t row_bytes = (size_t)r->s->columns * r->size, next = (size_t)(r->first + r->rows) * row_bytes;
+    for (int k = 0; k < r->s->instructions; k++) {
+        fetch_ahead(r->s, next, (size_t)next_rows * row_bytes, k);
         run_instruction(r, &r->s->code[k]);
+    }
 }
 
 void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread)
@@ -111,7 +114,9 @@ void run_rows(const ct_program *p, const step *s, row_range rows, const void *pr
                    .product = product, .product_first = rows.first};
     for (int64_t done = 0; done < rows.count; done += r.rows) {
         r.first = rows.first + done;
-        r.rows = rows.count - done < s->block_rows ? rows.count - done : s->block_rows;
-        run_block(&r);
+        int64_t left = rows.count - done;
+        r.rows = left < s->block_rows ? left : s->block_rows;
+        left -= r.rows;
+        run_block(&r, left < s->block_rows ? left : s->block_rows);
     }
 }

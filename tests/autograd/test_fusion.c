@@ -89,6 +89,29 @@ enum { BUILDS = sizeof builds / sizeof *builds };
 
 /* --- fused against unfused -------------------------------------------------------------------------------------------- */
 
+/* Shifts and scales that are the same for all tokens of a batch's row, as adaptive norms have them: they stay in registers from block to block, until the next row. */
+static void same_for_many_rows(bench_case *c)
+{
+    enum { TOKENS = 49 };
+    int64_t rows = ct_var_dim(c->x, 0), columns = ct_var_dim(c->x, 1);
+    ct_var *x = ct_reshape(c->x, CT_SHAPE(rows / TOKENS, TOKENS, columns)), *scale = ct_slice(x, 1, 3, 4, 1), *shift = ct_slice(x, 1, 7, 8, 1), *grad;
+    ct_var *y = ct_add(ct_mul(layer_norm(x, c->w), scale), ct_add(shift, c->w));
+    keep(c, y);
+    keep(c, ct_add(ct_mul(x, scale), shift));
+    if (ct_grad(ct_sum_all(ct_mul(y, ct_sin(y))), 1, &c->x, &grad))
+        keep(c, grad);
+}
+
+static void what_rows_share_is_right_in_every_block(void **state)
+{
+    (void)state;
+    static const int64_t columns[] = {3, 84, 100, 256, 1024, 1500};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        compare(same_for_many_rows, CT_F32, 5 * 49, columns[i]);
+        compare(same_for_many_rows, CT_F64, 3 * 49, columns[i]);
+    }
+}
+
 static void fused_and_unfused_give_the_same_bits(void **state)
 {
     (void)state;
@@ -240,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fused_and_unfused_give_the_same_bits),
+        cmocka_unit_test(what_rows_share_is_right_in_every_block),
         cmocka_unit_test(many_rows_on_many_threads),
         cmocka_unit_test(empty_batches_are_fine),
         cmocka_unit_test(norms_and_softmaxes_are_one_step),

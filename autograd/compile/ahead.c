@@ -1,0 +1,47 @@
+/* What the code of a fused step reads and writes in memory, block by block: while it works on one block, the next one's lines are fetched, a few before each
+ * instruction. Without it, a block whose results are new to the cache waits for memory as long as it computes. */
+#include "row_code.h"
+
+enum { LINE = 64 };
+
+static void add_place(const ct_program *p, step *s, place at, bool written)
+{
+    if (at.kind != IN_OPERAND && at.kind != IN_RESULT)
+        return;
+    const void *data = at.kind == IN_OPERAND ? s->in[at.index].data : p->values[s->out[at.index]].array.data;
+    for (int i = 0; i < s->n_ahead; i++)
+        if (s->ahead[i].at == data) {
+            s->ahead[i].written |= written;
+            return;
+        }
+    if (s->n_ahead < MOST_AHEAD)
+        s->ahead[s->n_ahead++] = (ahead){data, written};
+}
+
+void find_ahead(const ct_program *p, step *s)
+{
+    s->n_ahead = 0;
+    for (int k = 0; k < s->instructions; k++) {
+        const instruction *c = &s->code[k];
+        bool by_rows = c->level == FULL && c->kind != DO_LOAD && c->kind != DO_SPREAD;
+        for (int i = 0; by_rows && i < c->n; i++)
+            add_place(p, s, c->x[i], false);
+        if (by_rows && c->kind == DO_MAP)
+            add_place(p, s, c->y, true);
+    }
+}
+
+static void fetch(const ahead *a, size_t offset)
+{
+    if (a->written)
+        __builtin_prefetch(a->at + offset, 1, 3);
+    else
+        __builtin_prefetch(a->at + offset, 0, 2);
+}
+
+void fetch_ahead(const step *s, size_t start, size_t bytes, int instruction)
+{
+    size_t each = bytes / LINE, lines = each * (size_t)s->n_ahead, n = (size_t)s->instructions;
+    for (size_t i = lines * (size_t)instruction / n; i < lines * ((size_t)instruction + 1) / n; i++)
+        fetch(&s->ahead[i / each], start + i % each * LINE);
+}
