@@ -20,7 +20,8 @@ static const char usage[] =
 int main(int argc, char **argv)
 {
     if (argc < 2)
-        return cli_fail("meanflow_mnist", "a command is missing: expected train, sample, eval or report; meanflow_mnist --help");
+        return cli_fail("meanflow_mnist",
+                        "a command is missing: expected train, sample, eval or report; meanflow_mnist --help");
     if (strcmp(argv[1], "train") == 0)
         return train_command(argc - 1, argv + 1);
     if (strcmp(argv[1], "sample") == 0)

@@ -15,8 +15,8 @@ int report_command(int argc, char **argv)
         {CLI_TEXT, "from", &from, .value = "DIR", .help = "the folder that train wrote to; it may still be training"},
         {CLI_TEXT, "out", &out, .value = "FILE", .help = "the page; otherwise report.html in DIR"},
     };
-    int status = cli_parse(program, "Show a run on one page: settings, curves, samples and, if there is one, the evaluation.",
-                           CLI_COUNT(options), options, argc, argv);
+    int status = cli_parse(program, "Show a run on one page: settings, curves, samples and, where there is one, the "
+                           "evaluation.", CLI_COUNT(options), options, argc, argv);
     if (status >= 0)
         return status;
     if (!from)

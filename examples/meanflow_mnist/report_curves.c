@@ -101,8 +101,8 @@ bool report_put_curves(const report *r, ct_error *err)
     if (r->log.rows == 0)
         fputs("<p class=\"note\">The log has no rows yet.</p>\n", r->to);
     else
-        fputs("<p class=\"note\">Over steps. A point is a mean over the steps of one row of the log, or of several, in a band from "
-              "the least row to the largest.</p>\n<div class=\"curves\">\n", r->to);
+        fputs("<p class=\"note\">Over steps. A point is a mean over the steps of one row of the log, or of several, in a "
+              "band from the least row to the largest.</p>\n<div class=\"curves\">\n", r->to);
     for (size_t i = 0; r->log.rows > 0 && i < sizeof curves / sizeof *curves; i++)
         if (!put_curve(r, &curves[i], steps, err))
             return false;

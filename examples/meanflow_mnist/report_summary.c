@@ -60,7 +60,7 @@ static void put_evaluation(const report *r)
         return;
     long long nfe = json_integer_value(json_object_get(first, "nfe"));
     number_text(json_number_value(json_object_get(test, "frechet")), 3, floor);
-    snprintf(beside, sizeof beside, "nfe %lld; the test set's is %s", nfe, floor);
+    snprintf(beside, sizeof beside, "nfe %lld; floor %s", nfe, floor);
     put_number(r->to, "Fréchet distance", json_number_value(json_object_get(first, "frechet")), 4, beside);
     snprintf(beside, sizeof beside, "nfe %lld", nfe);
     snprintf(value, sizeof value, "%.2f %%", 100 * json_number_value(json_object_get(first, "class_accuracy")));

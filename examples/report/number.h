@@ -4,8 +4,8 @@
 
 enum { NUMBER_SIZE = 64 };
 
-/* x to so many significant digits (1 to 15), without zeros at the end: "0.25", "48,000", "2·10⁻⁵" below a thousandth or from
- * ten million on; "–" when it is not finite. Digits before the point are all there. Returns `text`, which is UTF-8. */
+/* x to so many significant digits (1 to 15), without zeros at the end: "0.25", "48,000"; below a thousandth and from ten
+ * million on "2·10⁻⁵"; "–" when it is not finite. Digits before the point are all there. Returns `text`, in UTF-8. */
 const char *number_text(double x, int digits, char text[NUMBER_SIZE]);
 
 /* With a power of ten whatever its size, but for zero. */

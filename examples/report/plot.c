@@ -73,8 +73,8 @@ static void draw_y_axis(const frame *f)
     char text[NUMBER_SIZE];
     for (int i = 0; i < f->y.ticks; i++) {
         double at = down(f, f->y.tick[i]);
-        fprintf(f->to, "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", i ? "grid" : "axis", LEFT, RIGHT,
-                at, at);
+        fprintf(f->to, "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", i ? "grid" : "axis", LEFT,
+                RIGHT, at, at);
         fprintf(f->to, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 7, at + 4,
                 tick_text(&f->y, i, text));
     }
@@ -133,8 +133,8 @@ static void draw_series(const frame *f, const plot *p, int series, thin_point *p
         last = end > first ? end - 1 : last;
     }
     if (last >= 0)
-        fprintf(f->to, "<circle class=\"end s%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", series + 1, across(f, points[last].x),
-                down(f, points[last].mean));
+        fprintf(f->to, "<circle class=\"end s%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", series + 1,
+                across(f, points[last].x), down(f, points[last].mean));
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */
