@@ -1,34 +1,111 @@
-/* Classifier-free guidance inside the target: omega v + (1 - omega - kappa) u(z, t, t | null) + kappa u(z, t, t | label). */
-#include "mf_rows.h"
+/* Classifier-free guidance inside the target: the velocity to regress on is mixed with velocities of the network itself. */
+#include "mf_step.h"
 
 #include <math.h>
 
-/* factor u(z, t, t | label) without gradient, added to sum; nothing is evaluated for a factor of zero. */
-static ct_var *add_velocity(nn_scope s, flow_net net, ct_var *sum, double factor, ct_var *z, ct_var *t, ct_var *label)
+/* 1 where low <= t <= high. */
+static ct_var *inside(ct_var *t, ct_var *low, ct_var *high)
 {
-    if (fabs(factor) < 1e-12)
-        return sum;
-    ct_var *u = ct_stop_gradient(flow_apply(net, s, z, t, t, label));
-    return ct_add(sum, ct_scale(u, factor));
+    return ct_affine(ct_add(ct_greater(low, t), ct_greater(t, high)), -1, 1);
 }
 
-/* 1 in rows with a label and low <= t <= high. */
-static ct_var *guided_rows(const mf_draw *draw, const mf_options *o)
+/* 1 where guidance applies, whatever the label: the interval is the one the network is told, or the options'. */
+static ct_var *in_force(const mf_step *step)
 {
-    ct_graph *g = ct_var_graph(draw->t);
-    ct_dtype dtype = ct_var_dtype(draw->t);
-    ct_var *below = ct_greater(ct_scalar(g, dtype, o->guidance_low), draw->t);
-    ct_var *above = ct_greater(draw->t, ct_scalar(g, dtype, o->guidance_high));
-    return ct_mul(draw->kept, ct_affine(ct_add(below, above), -1, 1));
+    const flow_guidance *told = &step->net.guidance;
+    const mf_options *o = step->options;
+    ct_var *t = step->draw->t;
+    return inside(t, told->low ? told->low : ct_full_like(t, o->guidance_low), told->high ? told->high : ct_full_like(t, o->guidance_high));
 }
 
-ct_var *mf_guided_velocity(nn_scope s, flow_net net, ct_var *z, ct_var *v, const mf_draw *draw, int64_t classes, const mf_options *o)
+static bool is_told(const mf_step *step)
 {
-    if (o->omega == 1 && o->kappa == 0)
-        return v;
-    ct_var *null = ct_full(s.graph, CT_I32, ct_var_shape(draw->label), (double)classes);
+    return step->net.guidance.omega != NULL;
+}
+
+/* u(z, t, t | label) of rows from .. to - 1, without gradient. A network that is told the interval is told all times, as rows with r = t are trained on no other, and with it
+ * the scale that holds at t. */
+static ct_var *velocity_at(const mf_step *step, ct_var *omega, ct_var *label, int64_t from, int64_t to)
+{
+    mf_step at = *step;
+    ct_var *t = mf_part(step->draw->t, from, to);
+    at.label = label;
+    if (is_told(step))
+        at.net.guidance.omega = omega;
+    if (step->net.guidance.low) {
+        at.net.guidance.low = ct_zeros_like(omega);
+        at.net.guidance.high = ct_ones_like(omega);
+    }
+    return mf_frozen(&at, from, mf_part(step->z, from, to), t, t);
+}
+
+ct_var *mf_own_velocity(const mf_step *step, int64_t from, int64_t to)
+{
+    if (from == to)
+        return NULL;
+    if (step->u && to <= step->equal)
+        return ct_stop_gradient(mf_part(step->u, from, to));
+    ct_var *omega = step->net.guidance.omega;
+    if (step->net.guidance.low)
+        omega = ct_select(in_force(step), omega, ct_ones_like(omega));
+    return velocity_at(step, omega, step->label, from, to);
+}
+
+static bool is_zero(double factor)
+{
+    return fabs(factor) < 1e-12;
+}
+
+void mf_evaluate_null(mf_step *step, int64_t rows)
+{
+    const mf_options *o = step->options;
+    if (rows == 0 || (!is_told(step) && is_zero(1 - o->omega - o->kappa)))
+        return;
+    ct_var *null = ct_full_like(step->label, (double)step->classes);
+    step->null = velocity_at(step, ct_ones_like(step->draw->t), null, 0, rows);
+}
+
+/* v + (1 - 1 / omega) (own - null) in guided rows: omega v + (1 - omega) null once own is the guided velocity that it learns. */
+static ct_var *mix_as_told(const mf_step *step, ct_var *v, ct_var *own, int64_t from, int64_t to)
+{
+    ct_var *share = ct_mul(step->draw->kept, ct_mul(in_force(step), ct_affine(ct_recip(step->net.guidance.omega), -1, 1)));
+    return ct_add(v, ct_mul(mf_rows(mf_part(share, from, to), v), ct_sub(own, mf_part(step->null, from, to))));
+}
+
+/* omega v + (1 - omega - kappa) null + kappa own in guided rows. */
+static ct_var *mix(const mf_step *step, ct_var *v, ct_var *own, int64_t from, int64_t to)
+{
+    const mf_options *o = step->options;
     ct_var *guided = ct_scale(v, o->omega);
-    guided = add_velocity(s, net, guided, 1 - o->omega - o->kappa, z, draw->t, null);
-    guided = add_velocity(s, net, guided, o->kappa, z, draw->t, draw->label);
-    return ct_select(mf_rows(guided_rows(draw, o), v), guided, v);
+    if (step->null)
+        guided = ct_add(guided, ct_scale(mf_part(step->null, from, to), 1 - o->omega - o->kappa));
+    if (!is_zero(o->kappa))
+        guided = ct_add(guided, ct_scale(own, o->kappa));
+    ct_var *rows = ct_mul(step->draw->kept, in_force(step));
+    return ct_select(mf_rows(mf_part(rows, from, to), v), guided, v);
+}
+
+bool mf_is_guided(const mf_step *step)
+{
+    return is_told(step) || step->options->omega != 1 || step->options->kappa != 0;
+}
+
+static ct_var *velocity(const mf_step *step, int64_t from, int64_t to, ct_var *own)
+{
+    ct_var *v = mf_part(step->v, from, to);
+    if (!mf_is_guided(step) || from == to)
+        return v;
+    bool needs_own = is_told(step) || !is_zero(step->options->kappa);
+    own = needs_own && !own ? mf_own_velocity(step, from, to) : own;
+    return is_told(step) ? mix_as_told(step, v, own, from, to) : mix(step, v, own, from, to);
+}
+
+ct_var *mf_late_velocity(const mf_step *step, ct_var *own)
+{
+    return velocity(step, step->equal, step->batch, own);
+}
+
+ct_var *mf_early_velocity(const mf_step *step)
+{
+    return velocity(step, 0, step->equal, NULL);
 }

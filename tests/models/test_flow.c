@@ -327,15 +327,15 @@ static void test_config_reads_metadata_with_care(void **state)
     ct_archive_free(empty);
 }
 
-static ct_var *wrong_shape(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static ct_var *wrong_shape(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)t, (void)r, (void)label, (void)config;
+    (void)s, (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return ct_slice(z, -1, 0, 2, 1);
 }
 
-static ct_var *nothing(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static ct_var *nothing(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)z, (void)t, (void)r, (void)label, (void)config;
+    (void)s, (void)z, (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return NULL;
 }
 
@@ -358,8 +358,8 @@ static void test_misfits_are_named(void **state)
     check_refused(flow_config_net(&dit), CT_SHAPE(BATCH, 2, 4, 4), BATCH, "expected [batch, 1, 4, 4]");
     check_refused(flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 4, 4), BATCH + 1, "expected float64 [3]");
     check_refused(flow_config_net(&odd), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "width is 8, expected a multiple of heads, 3");
-    check_refused((flow_net){wrong_shape, NULL}, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected the shape and dtype of z");
-    check_refused((flow_net){nothing, NULL}, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network returned NULL");
+    check_refused(case_net(wrong_shape, NULL), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected the shape and dtype of z");
+    check_refused(case_net(nothing, NULL), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network returned NULL");
 }
 
 /* Logits and features have their shapes, and dropout is between them only while training. */
