@@ -15,7 +15,7 @@ static ct_var *trajectory_target(const mf_step *step, ct_var *v)
     ct_var *t = mf_late(step, step->draw->t), *r = mf_late(step, step->draw->r);
     ct_var *jump = ct_mul(alpha, ct_sub(t, r));
     ct_var *z = ct_sub(mf_late(step, step->z), ct_mul(mf_rows(jump, v), v));
-    ct_var *rest = mf_frozen(step, step->equal, z, ct_sub(t, jump), r);
+    ct_var *rest = mf_frozen(step, z, ct_sub(t, jump), r);
     return ct_add(ct_mul(alpha, v), ct_mul(ct_affine(alpha, -1, 1), rest));
 }
 
@@ -29,9 +29,9 @@ static ct_var *row_weight(const mf_step *step)
 ct_var *mf_alpha_flow(mf_step *step, mf_loss *out)
 {
     (void)out;
-    mf_evaluate_null(step, step->batch);
+    mf_evaluate_guidance(step, step->batch, false);
     mf_evaluate(step, step->draw->r);
-    ct_var *early = mf_early_velocity(step), *late = trajectory_target(step, mf_late_velocity(step, NULL));
+    ct_var *early = mf_early_velocity(step), *late = trajectory_target(step, mf_late_velocity(step));
     if (step->draw->alpha && late)
         step->weight = row_weight(step);
     return ct_sub(step->u, mf_target(step, mf_join(early, late)));

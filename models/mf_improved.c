@@ -8,11 +8,10 @@
 
 ct_var *mf_improved(mf_step *step, mf_loss *out)
 {
-    ct_var *own = mf_own_velocity(step, step->equal, step->batch);
-    mf_evaluate_null(step, step->batch);
-    ct_var *late = mf_late_velocity(step, own);
+    mf_evaluate_guidance(step, step->batch, true);
+    ct_var *late = mf_late_velocity(step);
     mf_evaluate(step, step->draw->r);
-    mf_derivative(step, own, out);
+    mf_derivative(step, step->own, out);
     ct_var *v = mf_is_guided(step) ? mf_join(mf_early_velocity(step), late) : step->v;
     ct_var *instantaneous = ct_add(step->u, ct_mul(mf_interval(step), out->du_dt));
     return ct_sub(instantaneous, v);

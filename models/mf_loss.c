@@ -37,7 +37,7 @@ static mf_step begin(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, i
     int64_t batch = ct_var_dim(x, 0);
     net.guidance = draw->guidance;
     return (mf_step){.s = s, .net = net, .draw = draw, .options = o, .classes = classes, .batch = batch, .equal = mf_equal_rows(o, batch),
-                     .z = ct_add(ct_mul(ct_affine(t, -1, 1), x), ct_mul(t, draw->e)), .v = ct_sub(draw->e, x), .label = draw->label};
+                     .z = ct_add(ct_mul(ct_affine(t, -1, 1), x), ct_mul(t, draw->e)), .v = ct_sub(draw->e, x)};
 }
 
 static void weigh(const mf_step *step, mf_loss *out)

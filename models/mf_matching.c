@@ -4,7 +4,7 @@
 ct_var *mf_matching(mf_step *step, mf_loss *out)
 {
     (void)out;
-    mf_evaluate_null(step, step->batch);
+    mf_evaluate_guidance(step, step->batch, false);
     mf_evaluate(step, step->draw->t);
     return ct_sub(step->u, mf_early_velocity(step));
 }

@@ -7,8 +7,8 @@
 
 ct_var *mf_meanflow(mf_step *step, mf_loss *out)
 {
-    mf_evaluate_null(step, step->batch);
-    ct_var *late = mf_late_velocity(step, NULL);
+    mf_evaluate_guidance(step, step->batch, false);
+    ct_var *late = mf_late_velocity(step);
     mf_evaluate(step, step->draw->r);
     mf_derivative(step, mf_is_guided(step) ? late : NULL, out);
     ct_var *v = mf_is_guided(step) ? mf_join(mf_early_velocity(step), late) : step->v;

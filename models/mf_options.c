@@ -17,6 +17,16 @@ mf_options mf_options_official(void)
     return o;
 }
 
+mf_options mf_options_for(mf_objective objective)
+{
+    mf_options o = mf_options_default();
+    bool averages = objective == MF_IMPROVED || objective == MF_ALPHA || objective == MF_SPLIT;
+    o.objective = objective;
+    o.unequal_share = averages ? 0.5 : o.unequal_share;
+    o.p = objective == MF_SPLIT || objective == MF_MATCHING ? 0 : o.p;
+    return o;
+}
+
 static bool check_range(const char *name, double value, double low, double high, ct_error *err)
 {
     if (value >= low && value <= high)

@@ -12,8 +12,8 @@ static ct_var *split_target(const mf_step *step)
         return NULL;
     ct_var *z = mf_late(step, step->z), *t = mf_late(step, step->draw->t), *r = mf_late(step, step->draw->r);
     ct_var *lambda = mf_late(step, step->draw->split), *way = ct_mul(lambda, ct_sub(t, r)), *s = ct_sub(t, way);
-    ct_var *first = mf_frozen(step, step->equal, z, t, s);
-    ct_var *second = mf_frozen(step, step->equal, ct_sub(z, ct_mul(mf_rows(way, z), first)), s, r);
+    ct_var *first = mf_frozen(step, z, t, s);
+    ct_var *second = mf_frozen(step, ct_sub(z, ct_mul(mf_rows(way, z), first)), s, r);
     lambda = mf_rows(lambda, z);
     return ct_add(ct_mul(lambda, first), ct_mul(ct_affine(lambda, -1, 1), second));
 }
@@ -21,7 +21,7 @@ static ct_var *split_target(const mf_step *step)
 ct_var *mf_split(mf_step *step, mf_loss *out)
 {
     (void)out;
-    mf_evaluate_null(step, step->equal);
+    mf_evaluate_guidance(step, step->equal, false);
     mf_evaluate(step, step->draw->r);
     return ct_sub(step->u, mf_target(step, mf_join(mf_early_velocity(step), split_target(step))));
 }

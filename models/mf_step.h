@@ -14,9 +14,9 @@ typedef struct mf_step {
     const mf_options *options;
     int64_t classes, batch, equal;
     ct_var *z, *v;     /* (1 - t) x + t e, e - x */
-    ct_var *label;     /* the draw's */
     ct_var *r;         /* the argument of u: a node of its own, be it equal to t */
-    ct_var *null;      /* u(z, t, t | null) of the rows that are guided; NULL where guidance has no use for it */
+    ct_var *null;      /* u(z, t, t | null) of rows that are guided, and u(z, t, t | label) of late rows, both without gradient; NULL where there is no use for it */
+    ct_var *own;
     ct_var *u;         /* u(z, t, r | label) of all rows, once it is evaluated */
     ct_var *weight;    /* a further factor of each row's loss, or NULL */
 } mf_step;
@@ -47,16 +47,14 @@ ct_var *mf_squares(ct_var *x);
 
 /* step->u, and the r it is evaluated at. */
 void mf_evaluate(mf_step *step, ct_var *r);
-/* u(z, r, t | label) without gradient, z and the times being of the rows from .. on. */
-ct_var *mf_frozen(const mf_step *step, int64_t from, ct_var *z, ct_var *t, ct_var *r);
-/* u(z, t, t | label) of rows from .. to - 1, without gradient. Of early rows it is what step->u has, once it is evaluated. */
-ct_var *mf_own_velocity(const mf_step *step, int64_t from, int64_t to);
-/* step->null of the first `rows` rows, if guidance needs it. */
-void mf_evaluate_null(mf_step *step, int64_t rows);
+/* u(z, r, t | label) of late rows without gradient, z and the times being theirs. */
+ct_var *mf_frozen(const mf_step *step, ct_var *z, ct_var *t, ct_var *r);
+/* step->null and step->own, as far as guidance needs them for the first `guided` rows. own: step->own in any case. */
+void mf_evaluate_guidance(mf_step *step, int64_t guided, bool own);
 bool mf_is_guided(const mf_step *step);
-/* The velocity to regress on: v, or where it is guided its mixture with the network's own, for which step->null is evaluated first. Of late rows it can be had before step->u
- * is evaluated, own being mf_own_velocity of these rows where the caller has it, or NULL; of early rows after that. */
-ct_var *mf_late_velocity(const mf_step *step, ct_var *own);
+/* The velocity to regress on: v, or where it is guided its mixture with the network's own velocities, which are evaluated first. Of late rows it can be had before step->u is
+ * evaluated; of early rows after it, as u is what their own velocity is. */
+ct_var *mf_late_velocity(const mf_step *step);
 ct_var *mf_early_velocity(const mf_step *step);
 
 /* out->du_dt and its norm by one JVP, for late rows that move with dz/dt = direction; NULL: v. Early rows are spared it, as du/dt has no weight there, and get zeros. */

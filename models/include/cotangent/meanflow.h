@@ -52,7 +52,7 @@ typedef struct mf_options {
     mf_tangent tangent;
     bool tangent_all_rows;   /* compute du/dt on every row, also those with r = t, where its weight is zero: the same loss and gradients, slower */
     /* Objectives that change as training goes on: see mf_options_at. */
-    int64_t matching_steps;  /* the first so many steps are MF_MATCHING. SplitMeanFlow needs some: its own target is met by u = 0 */
+    int64_t matching_steps;  /* the first so many steps are MF_MATCHING: SplitMeanFlow's authors begin with a network that knows the velocity */
     int64_t alpha_start, alpha_end;  /* MF_ALPHA: alpha falls from 1 to 0 between these steps. alpha_end 0: it stays 1 */
     double alpha_gamma;      /* alpha = sigmoid(-gamma (step - middle) / (end - start)) */
     double alpha_snap;       /* below this alpha is 0, above 1 - this it is 1 */
@@ -63,6 +63,9 @@ CT_API mf_options mf_options_default(void);
 /* The same with the official code's dropout, a prefix of the batch. All its rows have r = t, so that u(z, r, t | null) is not trained where r != t: one-step samples without a
  * label are those of an untrained function. */
 CT_API mf_options mf_options_official(void);
+/* The default with each objective's own usual choices: half the rows with r != t for MF_IMPROVED, MF_ALPHA and MF_SPLIT; p 0, the plain squared error, for MF_SPLIT and
+ * MF_MATCHING. (SplitMeanFlow diverges at p = 1: its target can be met exactly, by u = 0 for one, and rows near that would outweigh those that see data.) alpha_end is left 0. */
+CT_API mf_options mf_options_for(mf_objective objective);
 CT_API bool mf_options_check(const mf_options *o, ct_error *err);
 
 /* The options in force at a step: MF_MATCHING before matching_steps; for MF_ALPHA, alpha_end 0 as long as alpha is 1, and MF_MEANFLOW from where it is 0. A program is built
