@@ -278,6 +278,34 @@ static void test_the_network_listens_to_guidance(void **state)
     case_free(&c);
 }
 
+/* The embedder of omega sees 1 - 1 / omega: with the same parameters as the interval's embedders, omega and low can change places. */
+static void test_what_is_embedded_of_omega(void **state)
+{
+    (void)state;
+    const char *part[] = {"mlp.0.weight", "mlp.0.bias", "mlp.2.weight", "mlp.2.bias"};
+    model_case c = case_new(CT_F64);
+    flow_config config = case_config("mlp");
+    config.guided = FLOW_OMEGA_INTERVAL;
+    flow_net net = flow_config_net(&config);
+    ct_var *z = images(&c, &config), *label = case_labels(c.g, BATCH, 3), *t = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), 0.5), *u[3];
+    const double omega[] = {1 / (1 - 0.3), 1 / (1 - 0.45), 1}, low[] = {0.45, 0.3, 0};
+    for (int i = 0; i < 3; i++) {
+        net.guidance = flow_config_guidance(&config, c.g, CT_F64, BATCH, omega[i], low[i], 1);
+        u[i] = flow_apply(net, c.s, z, t, t, label);
+    }
+    case_stir(&c, 31);
+    for (int i = 0; i < 4; i++) {
+        char from[64], to[64];
+        snprintf(from, sizeof from, "omega_embedder.%s", part[i]);
+        snprintf(to, sizeof to, "low_embedder.%s", part[i]);
+        ct_tensor *a = nn_params_find(c.params, from), *b = nn_params_find(c.params, to);
+        memcpy(ct_tensor_data(b), ct_tensor_data(a), ct_tensor_bytes(a));
+    }
+    assert_true(case_relative(c.g, u[1], u[0]) < 1e-12);
+    assert_true(case_relative(c.g, u[2], u[0]) > 1e-4);
+    case_free(&c);
+}
+
 /* u = (z - x) / t for what the last layer gives, x: from t = 1 one step to 0 lands on x itself, and below the smallest time t counts as that. */
 static void test_predicting_data(void **state)
 {
@@ -456,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_only_the_chosen_times_matter),
         cmocka_unit_test(test_guided_chooses_the_embedders),
         cmocka_unit_test(test_the_network_listens_to_guidance),
+        cmocka_unit_test(test_what_is_embedded_of_omega),
         cmocka_unit_test(test_predicting_data),
         cmocka_unit_test(test_config_survives_a_file),
         cmocka_unit_test(test_config_reads_metadata_with_care),
