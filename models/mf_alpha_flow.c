@@ -2,8 +2,8 @@
  *
  *     s = t - alpha (t - r),    z_s = z - (t - s) v,
  *
- * u is regressed on alpha v + (1 - alpha) u(z_s, r, s), held fixed. What is left, u less this, is alpha times what MeanFlow leaves, but for terms in alpha^2: hence the weight
- * alpha / (L + c) of the authors, or for any p alpha^(2 p - 1) / (L + c)^p. */
+ * u is regressed on alpha v + (1 - alpha) u(z_s, r, s), held fixed. What is left, u less this, is alpha times what MeanFlow leaves, but for terms in
+ * alpha^2: hence the weight alpha / (L + c) of the authors, or for any p alpha^(2 p - 1) / (L + c)^p. */
 #include "mf_step.h"
 
 /* Of late rows. */

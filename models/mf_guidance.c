@@ -56,7 +56,8 @@ static ct_var *stack(const rows_asked *rows, ct_var *null, ct_var *own)
     return mf_join(mf_part(null, 0, rows->null), mf_part(own, rows->own, rows->batch));
 }
 
-/* A network that is told the interval is told all times here, as rows with r = t are trained on no other, and with them the scale that holds at t. Without a label it is 1. */
+/* A network that is told the interval is told all times here, as rows with r = t are trained on no other, and with them the scale that holds at t.
+ * Without a label it is 1. */
 static flow_guidance told_at_t(const mf_step *step, const rows_asked *rows)
 {
     flow_guidance told = step->net.guidance;

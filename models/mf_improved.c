@@ -2,8 +2,8 @@
  *
  *     V = u + (t - r) sg(du/dt),    regressed on v,    du/dt = u(z, t, t) du/dz + du/dt|z.
  *
- * For the regression to end at the marginal velocity, V has to be a function of z, r and t. So z moves with the network's own velocity, where MeanFlow has e - x; with that
- * the two would be one loss. */
+ * For the regression to end at the marginal velocity, V has to be a function of z, r and t. So z moves with the network's own velocity, where
+ * MeanFlow has e - x; with that the two would be one loss. */
 #include "mf_step.h"
 
 ct_var *mf_improved(mf_step *step, mf_loss *out)

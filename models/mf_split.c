@@ -2,7 +2,8 @@
  *
  *     (t - r) u(z_t, r, t) = (t - s) u(z_t, s, t) + (s - r) u(z_s, r, s),    z_s = z_t - (t - s) u(z_t, s, t),
  *
- * so that u is regressed on lambda u(z_t, s, t) + (1 - lambda) u(z_s, r, s), held fixed, lambda = (t - s) / (t - r): two evaluations and no JVP. Data come in where r = t alone. */
+ * so that u is regressed on lambda u(z_t, s, t) + (1 - lambda) u(z_s, r, s), held fixed, lambda = (t - s) / (t - r): two evaluations and no JVP. Data
+ * come in where r = t alone. */
 #include "mf_step.h"
 
 /* Of late rows. */

@@ -15,8 +15,8 @@ typedef struct mf_step {
     int64_t classes, batch, equal;
     ct_var *z, *v;     /* (1 - t) x + t e, e - x */
     ct_var *r;         /* the argument of u: a node of its own, be it equal to t */
-    ct_var *null;      /* u(z, t, t | null) of rows that are guided, and u(z, t, t | label) of late rows, both without gradient; NULL where there is no use for it */
-    ct_var *own;
+    ct_var *null;      /* u(z, t, t | null) of the guided rows, without gradient; NULL where there is no use for it */
+    ct_var *own;       /* u(z, t, t | label) of the late rows, likewise */
     ct_var *u;         /* u(z, t, r | label) of all rows, once it is evaluated */
     ct_var *weight;    /* a further factor of each row's loss, or NULL */
 } mf_step;
@@ -52,12 +52,13 @@ ct_var *mf_frozen(const mf_step *step, ct_var *z, ct_var *t, ct_var *r);
 /* step->null and step->own, as far as guidance needs them for the first `guided` rows. own: step->own in any case. */
 void mf_evaluate_guidance(mf_step *step, int64_t guided, bool own);
 bool mf_is_guided(const mf_step *step);
-/* The velocity to regress on: v, or where it is guided its mixture with the network's own velocities, which are evaluated first. Of late rows it can be had before step->u is
- * evaluated; of early rows after it, as u is what their own velocity is. */
+/* The velocity to regress on: v, or where it is guided its mixture with the network's own velocities, which are evaluated first. Of late rows it can
+ * be had before step->u is evaluated; of early rows after it, as u is what their own velocity is. */
 ct_var *mf_late_velocity(const mf_step *step);
 ct_var *mf_early_velocity(const mf_step *step);
 
-/* out->du_dt and its norm by one JVP, for late rows that move with dz/dt = direction; NULL: v. Early rows are spared it, as du/dt has no weight there, and get zeros. */
+/* out->du_dt and its norm by one JVP, for late rows that move with dz/dt = direction; NULL: v. Early rows are spared it, as du/dt has no weight
+ * there, and get zeros. */
 void mf_derivative(mf_step *step, ct_var *direction, mf_loss *out);
 /* A target of all rows: without gradient, and within the limit where the network had a part in it, which is in late rows. */
 ct_var *mf_target(const mf_step *step, ct_var *target);

@@ -82,7 +82,8 @@ static void test_guidance_spares_evaluations(void **state)
 {
     (void)state;
     const mf_objective objectives[] = {MF_MEANFLOW, MF_IMPROVED, MF_ALPHA, MF_SPLIT, MF_MATCHING};
-    /* What the objective itself evaluates on rows with r != t besides u, what guidance by kappa adds there, and on how many rows it wants the null class. */
+    /* What the objective itself evaluates on rows with r != t besides u, what guidance by kappa adds there, and the share of rows that it wants
+     * the null class for. */
     const double late[] = {NAN, NAN, 1, 2, 0}, own[] = {1, 0, 1, 0, 0}, null[] = {1, 1, 1, 2.0 / 6, 1};
     for (int i = 0; i < 5; i++) {
         double share = objectives[i] == MF_MATCHING ? 0 : 4.0 / 6, none = evaluations_of(objectives[i], 1, 0, 2);
@@ -121,7 +122,8 @@ static ct_var *in_interval(trial *t, flow_guidance told, const mf_options *o)
     return ct_mul(ct_affine(ct_greater(low, t->draw.t), -1, 1), ct_affine(ct_greater(t->draw.t, high), -1, 1));
 }
 
-/* own = u(z, t, t | label), null = u(z, t, t | null at scale 1), both told all times, and v + (1 - 1 / omega) (own - null) in rows with a label within the interval. */
+/* own = u(z, t, t | label), null = u(z, t, t | null at scale 1), both told all times, and v + (1 - 1 / omega) (own - null) in rows with a label
+ * within the interval. */
 static ct_var *explicit_told(trial *t, const mf_options *o, flow_guidance told, ct_var **own)
 {
     ct_var *one = ct_ones_like(t->draw.t), *inside = in_interval(t, told, o);
@@ -387,7 +389,8 @@ static double intervals_of_the_null_class(const mf_options *o)
     return n;
 }
 
-/* By default a row without a label is as likely to have r != t as any other; in the official form it never has, and one-step samples without a label are untrained. */
+/* By default a row without a label is as likely to have r != t as any other; in the official form it never has, and one-step samples without a
+ * label are untrained. */
 static void test_the_null_class_learns_intervals(void **state)
 {
     (void)state;

@@ -183,13 +183,13 @@ static void test_target_limit(void **state)
     (void)state;
     trial *t = trial_new("mlp", 2);
     mf_options o = options_with(2, 0, 0.01);
-    mf_loss free = loss_of(t, o);
+    mf_loss unlimited = loss_of(t, o);
     o.target_limit = 0.5;
     mf_loss limited = loss_of(t, o);
-    ct_var *v = ct_sub(t->draw.e, t->x), *target = ct_sub(v, ct_mul(case_rows(ct_sub(t->draw.t, t->draw.r)), free.du_dt));
+    ct_var *v = ct_sub(t->draw.e, t->x), *target = ct_sub(v, ct_mul(case_rows(ct_sub(t->draw.t, t->draw.r)), unlimited.du_dt));
     ct_var *clamped = ct_concat(2, (ct_var *[]){ct_slice(v, 0, 0, 2, 1), ct_slice(ct_clamp(target, -0.5, 0.5), 0, 2, BATCH, 1)}, 0);
-    assert_true(case_relative(t->c.g, limited.per_sample, sum_pixels(ct_square(ct_sub(free.u, clamped)))) < 1e-13);
-    assert_true(case_relative(t->c.g, limited.per_sample, free.per_sample) > 1e-2);
+    assert_true(case_relative(t->c.g, limited.per_sample, sum_pixels(ct_square(ct_sub(unlimited.u, clamped)))) < 1e-13);
+    assert_true(case_relative(t->c.g, limited.per_sample, unlimited.per_sample) > 1e-2);
     case_free(&t->c);
 }
 

@@ -11,8 +11,8 @@ static const mf_sampler samplers[] = {mf_sample, mf_sample_euler, mf_sample_heun
 static const char *const sampler_names[] = {"mf_sample", "mf_sample_euler", "mf_sample_heun", "mf_sample_renoise"};
 enum { SAMPLERS = 4 };
 
-/* Every list of steps leads from any noise to the one datum there is, with every sampler: u = (z - x0) / t whatever r, and Euler's last step goes all the way.
- * (Heun's needs u at t = 0, where there is none.) */
+/* Every list of steps leads from any noise to the one datum there is, with every sampler: u = (z - x0) / t whatever r, and Euler's last step goes
+ * all the way. (Heun's needs u at t = 0, where there is none.) */
 static void test_point_mass_is_exact_for_any_steps(void **state)
 {
     (void)state;

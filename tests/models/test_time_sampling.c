@@ -82,7 +82,8 @@ static void test_t_is_the_larger_of_two_draws(void **state)
     free_times(t);
 }
 
-/* parameter: kind, mean and deviation of one time, then of the other. The larger of the two is below x when both are; the smaller is above when both are. */
+/* parameter: kind, mean and deviation of one time, then of the other. The larger of the two is below x when both are; the smaller is above when
+ * both are. */
 static double one_time(double x, const double *parameter)
 {
     return parameter[0] == MF_UNIFORM ? ks_uniform(x, NULL) : ks_logit_normal(x, parameter + 1);
