@@ -245,6 +245,11 @@ static void test_options_are_checked(void **state)
     ct_error err;
     mf_options good = mf_options_default(), official = mf_options_official(), o;
     assert_ok(mf_options_check(&good, &err) && mf_options_check(&official, &err), &err);
+    for (int i = MF_MEANFLOW; i <= MF_MATCHING; i++) {
+        o = mf_options_for((mf_objective)i);
+        assert_int_equal(o.objective, i);
+        assert_ok(mf_options_check(&o, &err), &err);
+    }
     check_refused((o = good, o.unequal_share = 1.2, &o), "unequal_share is 1.2, expected 0 to 1");
     check_refused((o = good, o.c = 0, &o), "c is 0, expected more than 0");
     check_refused((o = good, o.class_dropout = NAN, &o), "class_dropout is nan, expected 0 to 1");
