@@ -96,8 +96,8 @@ static void append_objective(train_table *table, train_options *o)
     const cli_option options[] = {
         {.kind = CLI_SECTION, .name = "objective"},
         {CLI_CHOICE, "time-kind", &o->time_kind, .value = time_kind_words, .help = "distribution of the two times"},
-        {CLI_DOUBLE, "time-mean", &m->time_mean, -20, 20, .help = "mean of the logit-normal"},
-        {CLI_DOUBLE, "time-deviation", &m->time_deviation, 0, 20, .help = "deviation of the logit-normal"},
+        {CLI_DOUBLE, "time-mean", &m->t.mean, -20, 20, .help = "mean of the logit-normal"},
+        {CLI_DOUBLE, "time-deviation", &m->t.deviation, 0, 20, .help = "deviation of the logit-normal"},
         {CLI_DOUBLE, "unequal-share", &m->unequal_share, 0, 1,
          .help = "share of a batch with r != t; 0 is flow matching"},
         {CLI_DOUBLE, "p", &m->p, 0, 10, .help = "power of the weight 1 / (L + c)^p"},
@@ -154,7 +154,7 @@ bool train_options_settle(train_options *o, ct_error *err)
         o->warmup = o->steps / 10;
     o->net.times = (flow_times)place(times_words, o->times);
     o->net.predict = (flow_prediction)place(predict_words, o->predict);
-    o->flow.time = (mf_time_kind)place(time_kind_words, o->time_kind);
+    o->flow.t.kind = (mf_time_kind)place(time_kind_words, o->time_kind);
     o->flow.prefix_dropout = strcmp(o->prefix_dropout, "yes") == 0;
     if (o->resume && o->overwrite)
         return ct_fail(err, CT_E_ARGUMENT, "--resume goes on with the run in --out, --overwrite throws it away: "

@@ -23,9 +23,9 @@ static ct_var *build_loss(trainer *t, const train_options *o)
     if (!mf_draw_batch(x, t->labels, net->classes, &o->flow, &draw) ||
         !mf_loss_of(s, flow_config_net(net), x, &draw, net->classes, &o->flow, &loss))
         return NULL;
-    metrics_of_loss(&loss, mf_equal_rows(&o->flow, o->batch), t->metric);
+    metrics_of_loss(&loss, t->metric);
     t->tangent[0] = ct_var_index(loss.u);
-    t->tangent[1] = ct_var_index(loss.du_dt);
+    t->tangent[1] = loss.du_dt ? ct_var_index(loss.du_dt) : t->tangent[0];
     return loss.loss;
 }
 
