@@ -31,11 +31,6 @@ ct_passes ct_passes_of(const ct_tiler *t, int64_t k)
     return (ct_passes){ct_ceil_div(k, depth), ct_min(depth, k)};
 }
 
-int64_t ct_tiles_of(const ct_tiler *t, int64_t m, int64_t n)
-{
-    return ct_ceil_div(m, t->a.width) * ct_ceil_div(n, t->b.width);
-}
-
 /* In the first-level cache, lines `bytes` apart compete for the same places: how many of t->a.width rows would meet in one. */
 static int64_t meeting(const ct_tiler *t, int64_t bytes)
 {
@@ -66,16 +61,14 @@ ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t
     return ct_rows_packed(t, k, packed);
 }
 
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_fetch next)
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
 {
     size_t b_panel = ct_panel_bytes(t, t->b, k);
     for (int64_t j = 0; j < n; j += t->b.width) {
         ct_matrix at = a.first;
         char *to = (char *)c + j * t->size;
-        for (int64_t i = 0; i < m; i += t->a.width, at.data = (const char *)at.data + a.panel, to += t->a.width * ldc * t->size) {
+        for (int64_t i = 0; i < m; i += t->a.width, at.data = (const char *)at.data + a.panel, to += t->a.width * ldc * t->size)
             ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, at, b, beta, to, ldc, edge);
-            ct_fetch_some(&next);
-        }
         b = (const char *)b + b_panel;
     }
 }
@@ -116,7 +109,7 @@ void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct
             for (int64_t i = 0; i < m; i += cut.rows) {
                 int64_t rows = ct_min(cut.rows, m - i);
                 ct_rows from = ct_rows_of(t, ct_matrix_at(a, t->size, i, l), rows, columns, depth, packed_a);
-                ct_sweep(t, rows, columns, depth, from, packed_b, beta, (char *)c + (i * ldc + j) * t->size, ldc, edge, (ct_fetch){0});
+                ct_sweep(t, rows, columns, depth, from, packed_b, beta, (char *)c + (i * ldc + j) * t->size, ldc, edge);
             }
         }
     }

@@ -2,8 +2,6 @@
 #ifndef COTANGENT_GEMM_H
 #define COTANGENT_GEMM_H
 
-#include "fetch.h"
-
 #include <cotangent/shape.h>
 
 /* A matrix in memory: element (i, j) at data + i row + j column, in elements. */
@@ -94,9 +92,8 @@ ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t
 /* m packed rows. */
 ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels);
 
-/* c[m, n] = a b + beta c from rows of a and packed panels of b, of one pass. Between two tiles some of `next` is fetched, so that all of it is if it was cut for ct_tiles_of calls. */
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_fetch next);
-int64_t ct_tiles_of(const ct_tiler *t, int64_t m, int64_t n);
+/* c[m, n] = a b + beta c from rows of a and packed panels of b, of one pass. */
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
 
 /* c = a b + beta c on the calling thread: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row. beta is 0 or 1. m, n and
  * k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. */

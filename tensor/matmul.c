@@ -95,22 +95,9 @@ static void whole_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thre
 typedef struct row_block {
     ct_matrix from;      /* their part of a */
     int64_t rows;
-    int64_t next_rows;   /* of the block after it, 0 for none */
     char *c;
     char *a, *edge;      /* scratch */
 } row_block;
-
-/* What is packed after this pass: the next part of its rows, or the first one of the next block's. */
-static ct_fetch next_of(const ct_plan *p, ct_round r, const row_block *b, int64_t pass)
-{
-    bool more = pass + 1 < r.end_pass;
-    int64_t next = more ? pass + 1 : r.first_pass, rows = more ? b->rows : b->next_rows, k = pass_depth(p, next), size = p->t.size;
-    ct_matrix m = ct_matrix_at(b->from, size, more ? 0 : b->rows, next * p->passes.depth);
-    int64_t calls = ct_tiles_of(&p->t, b->rows, r.columns);
-    if (m.column == 1)
-        return ct_fetch_in(calls, m.data, rows, k * size, m.row * size);
-    return ct_fetch_in(calls, m.data, rows ? k : 0, rows * size, m.column * size);
-}
 
 static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block b)
 {
@@ -118,7 +105,7 @@ static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block
     for (int64_t pass = r.first_pass; pass < r.end_pass; pass++, packed += p->pass_bytes) {
         int64_t depth = pass_depth(p, pass);
         ct_rows a = ct_rows_of(&p->t, ct_matrix_at(b.from, p->t.size, 0, pass * p->passes.depth), b.rows, p->n, depth, b.a);
-        ct_sweep(&p->t, b.rows, r.columns, depth, a, packed, p->p->beta || pass > 0, b.c + r.column * p->t.size, p->c_row, b.edge, next_of(p, r, &b, pass));
+        ct_sweep(&p->t, b.rows, r.columns, depth, a, packed, p->p->beta || pass > 0, b.c + r.column * p->t.size, p->c_row, b.edge);
     }
 }
 
@@ -134,7 +121,6 @@ static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
     ct_matrix from = ct_matrix_at(operand(&p->a, p->a0, size, r.batch), size, first, 0);
     for (int64_t start = 0; start < rows; start += p->block_rows) {
         b.rows = ct_min(p->block_rows, rows - start);
-        b.next_rows = ct_min(p->block_rows, p->m - (first + start + b.rows));
         b.from = ct_matrix_at(from, size, start, 0);
         b.c = c + start * p->c_row * size;
         multiply_block(j, p, r, b);
@@ -157,7 +143,7 @@ static void columns_task(const job *j, ct_plan *p, ct_round r, int64_t i, int th
         for (const ct_plan *q = p; q < j->plans + j->n; q++) {
             char *c = q->p->transient ? q->rows : q->p->c.data, *a = q->packed + (size_t)(pass - r.first_pass) * q->pass_bytes;
             if (q->leader == p->leader)
-                ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, q->p->beta || pass > 0, c + first * size, q->c_row, edge, (ct_fetch){0});
+                ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, q->p->beta || pass > 0, c + first * size, q->c_row, edge);
         }
     }
 }
