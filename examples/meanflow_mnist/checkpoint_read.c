@@ -10,7 +10,9 @@ static bool build_params(const flow_config *c, nn_params *params, ct_error *err)
         return ct_fail(err, CT_E_MEMORY, "out of memory");
     ct_var *z = ct_input(g, "z", CT_F32, CT_SHAPE(1, c->channels, c->size, c->size));
     ct_var *time = ct_input(g, "time", CT_F32, CT_SHAPE(1)), *label = ct_input(g, "label", CT_I32, CT_SHAPE(1));
-    bool ok = flow_apply(flow_config_net(c), nn_root(g, params), z, time, time, label) != NULL;
+    flow_net net = flow_config_net(c);
+    net.guidance = flow_config_guidance(c, g, CT_F32, 1, 1, 0, 1);
+    bool ok = flow_apply(net, nn_root(g, params), z, time, time, label) != NULL;
     if (!ok)
         ct_fail(err, ct_graph_error(g)->code, "%s", ct_graph_error(g)->message);
     ct_graph_free(g);

@@ -96,6 +96,7 @@ static bool read_given(evaluation *e, ct_error *err)
     const eval_options *o = &e->options;
     return checkpoint_read(o->from, o->weights, &e->net, &e->weights, err) && read_record(e, err) &&
            read_data(&e->train, o->data, "train", err) && read_data(&e->test, o->data, "t10k", err) &&
+           sampler_check_guidance(&o->draw, &e->net, err) &&
            extractor_read(&e->extractor, o->classifier, &e->train, o->data, err) && check_net(e, err) &&
            check_data(e, err) && output_check(o->out, err);
 }
@@ -106,7 +107,8 @@ static void describe(evaluation *e)
     eval_subject *s = &e->subject;
     s->model = e->options.from;
     s->weights = e->options.weights;
-    s->seed = e->options.seed;
+    s->draw = &e->options.draw;
+    s->guided = e->net.guided;
     s->extractor = info->name;
     s->extractor_content = info->content;
     s->extractor_accuracy = info->accuracy;
@@ -120,7 +122,8 @@ static void describe(evaluation *e)
 
 static bool measure_samples(evaluation *e, ct_tensor *labels, eval_figures *out, ct_error *err)
 {
-    sampler_options draw = {.nfe = out->nfe, .seed = e->options.seed, .threads = e->options.threads};
+    sampler_options draw = e->options.draw;
+    draw.nfe = out->nfe;
     ct_tensor *x = eval_draw_samples(&e->net, e->weights, labels, &draw, err);
     bool ok = x && eval_reference_measure(&e->reference, x, labels, out, err);
     ct_tensor_free(x);
@@ -144,7 +147,7 @@ static bool run(evaluation *e, ct_tensor *labels, int64_t i, ct_error *err)
 
 static bool prepare(evaluation *e, ct_error *err)
 {
-    eval_judge judge = {e->extractor.weights, e->extractor.info.classes, e->options.threads};
+    eval_judge judge = {e->extractor.weights, e->extractor.info.classes, e->options.draw.threads};
     fprintf(stderr, "training and test set of %s\n", e->options.data);
     if (!eval_reference_init(&e->reference, &judge, &e->train, &e->test, e->options.neighbours, err))
         return false;
@@ -155,7 +158,7 @@ static bool prepare(evaluation *e, ct_error *err)
 static bool evaluate(evaluation *e, ct_error *err)
 {
     const eval_options *o = &e->options;
-    ct_tensor *labels = read_given(e, err) ? labels_like(e->train.labels, o->count, o->seed, err) : NULL;
+    ct_tensor *labels = read_given(e, err) ? labels_like(e->train.labels, o->count, o->draw.seed, err) : NULL;
     bool ok = labels && prepare(e, err);
     for (int64_t i = 0; ok && i < o->runs; i++)
         ok = run(e, labels, i, err);

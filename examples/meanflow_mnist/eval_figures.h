@@ -3,6 +3,7 @@
 #define EVAL_FIGURES_H
 
 #include "classes.h"
+#include "sampler_options.h"
 
 /* Of one set of images against the training set. */
 typedef struct eval_figures {
@@ -21,7 +22,8 @@ typedef struct eval_subject {
     const char *model;         /* the file */
     const char *weights;       /* "ema", "ema-DECAY" or "params" */
     char step[32], decay[32];  /* of the training; decay of that average. "" where the file does not say */
-    int64_t seed;              /* of the samples' noise and labels */
+    const sampler_options *draw;      /* but for nfe; its seed is that of the labels too */
+    flow_guided guided;        /* what the network is told of that */
     const char *extractor, *extractor_content;
     double extractor_accuracy;
     int64_t features;

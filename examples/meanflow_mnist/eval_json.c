@@ -31,6 +31,27 @@ static void put_said(FILE *to, const char *key, const char *text)
         fprintf(to, "\"%s\": %.15g", key, x);
 }
 
+/* The list of times, or "equal". */
+static void put_times(FILE *to, const cli_list *times)
+{
+    if (times->count == 0)
+        put_text(to, "times", "equal");
+    for (int i = 0; i < times->count; i++)
+        fprintf(to, "%s%.15g%s", i > 0 ? ", " : "\"times\": [", times->value[i], i == times->count - 1 ? "]" : "");
+}
+
+static void put_sampler(FILE *to, const eval_subject *s)
+{
+    const sampler_options *o = s->draw;
+    put_text(to, "sampler", o->sampler);
+    fputs(", ", to);
+    put_times(to, &o->times);
+    if (s->guided != FLOW_UNGUIDED)
+        fprintf(to, ", \"omega\": %.15g", o->omega);
+    if (s->guided == FLOW_OMEGA_INTERVAL)
+        fprintf(to, ", \"guidance_low\": %.15g, \"guidance_high\": %.15g", o->low, o->high);
+}
+
 static void put_subject(FILE *to, const eval_subject *s)
 {
     fputs("  ", to);
@@ -41,7 +62,9 @@ static void put_subject(FILE *to, const eval_subject *s)
     put_said(to, "ema_decay", s->decay);
     fputs(", ", to);
     put_said(to, "step", s->step);
-    fprintf(to, ", \"seed\": %lld,\n  \"extractor\": {", (long long)s->seed);
+    fprintf(to, ", \"seed\": %lld,\n  ", (long long)s->draw->seed);
+    put_sampler(to, s);
+    fputs(",\n  \"extractor\": {", to);
     put_text(to, "name", s->extractor);
     fputs(", ", to);
     put_text(to, "content", s->extractor_content);

@@ -9,26 +9,29 @@
 
 static const char program[] = "meanflow_mnist eval";
 
+enum { EVAL_CLI = 8 + SAMPLER_CLI };
+
 static int parse_words(eval_options *o, const char **out, const char **nfe, int argc, char **argv)
 {
-    const cli_option options[] = {
+    const cli_option own[] = {
         {CLI_TEXT, "from", &o->from, .value = "FILE", .help = "a model that train wrote"},
         {CLI_TEXT, "out", out, .value = "FILE", .help = "the figures as JSON; otherwise eval.json beside the model"},
         {CLI_TEXT, "data", &o->data, .value = "DIR", .help = "what it was trained on; training and test set are read"},
         {CLI_TEXT, "classifier", &o->classifier, .value = "FILE",
          .help = "what judges the samples; otherwise the one for DIR's images that comes along"},
         {CLI_INT, "count", &o->count, 2, 1000000, .help = "samples of a run"},
-        {CLI_TEXT, "nfe", nfe, .value = "N,N,...", .help = "evaluations of the network for each sample, a run for each"},
         {CLI_INT, "neighbours", &o->neighbours, 0, 1000000,
          .help = "images of each set whose nearest training image is looked for, at most; 0 for none"},
         {CLI_TEXT, "weights", &o->weights, .value = "ema|ema-DECAY|params",
          .help = "an average of the weights, the first unless its decay is given, or the last weights"},
-        {CLI_INT, "seed", &o->seed, 0, 9007199254740992.0, .help = "of the samples' noise and labels"},
-        {CLI_INT, "threads", &o->threads, 0, 1024,
-         .help = "threads, 0 for one a core; the result does not depend on it"},
+        {CLI_TEXT, "nfe", nfe, .value = "N,N,...",
+         .help = "evaluations of the network for each sample, a run for each; those of one step unless given"},
     };
-    return cli_parse(program, "Measure the samples of a trained network against training and test set.",
-                     CLI_COUNT(options), options, argc, argv);
+    cli_option options[EVAL_CLI];
+    memcpy(options, own, sizeof own);
+    sampler_options_list(&o->draw, options + CLI_COUNT(own));
+    return cli_parse(program, "Measure the samples of a trained network against training and test set.", EVAL_CLI,
+                     options, argc, argv);
 }
 
 /* "1,2,4" */
@@ -48,6 +51,21 @@ static int parse_nfe(eval_options *o, const char *text)
                     EVAL_MAX_RUNS, text);
 }
 
+/* One run for each number of evaluations; one run where none is given. */
+static int settle_runs(eval_options *o, const char *nfe)
+{
+    ct_error err;
+    int status = nfe ? parse_nfe(o, nfe) : -1;
+    bool ok = status >= 0 || sampler_options_settle(&o->draw, nfe != NULL, &err);
+    if (!nfe)
+        o->nfe[o->runs++] = o->draw.nfe;
+    for (int64_t i = 0; status < 0 && ok && i < o->runs; i++) {
+        o->draw.nfe = o->nfe[i];
+        ok = sampler_check_nfe(&o->draw, &err);
+    }
+    return ok ? status : cli_fail(program, "%s", err.message);
+}
+
 /* The place beside the model, unless one was given. */
 static int settle_out(eval_options *o, const char *out)
 {
@@ -60,13 +78,14 @@ static int settle_out(eval_options *o, const char *out)
 
 int eval_options_parse(eval_options *o, int argc, char **argv)
 {
-    const char *out = NULL, *nfe = "1";
-    *o = (eval_options){.data = MNIST_DIR, .weights = "ema", .count = 50000, .neighbours = 10000, .seed = 1};
+    const char *out = NULL, *nfe = NULL;
+    *o = (eval_options){.data = MNIST_DIR, .weights = "ema", .count = 50000, .neighbours = 10000,
+                        .draw = sampler_options_default()};
     int status = parse_words(o, &out, &nfe, argc, argv);
     if (status >= 0)
         return status;
     if (!o->from)
         return cli_fail(program, "--from FILE is missing: expected a model that train wrote");
-    status = parse_nfe(o, nfe);
+    status = settle_runs(o, nfe);
     return status >= 0 ? status : settle_out(o, out);
 }

@@ -3,7 +3,7 @@
 #define EVAL_OPTIONS_H
 
 #include "output.h"
-#include "sampler.h"
+#include "sampler_options.h"
 
 enum { EVAL_MAX_RUNS = 16 };
 
@@ -13,7 +13,7 @@ typedef struct eval_options {
     int64_t count;       /* samples of a run */
     int64_t neighbours;  /* images of a set whose nearest training image is looked for, at most */
     int64_t nfe[EVAL_MAX_RUNS], runs;  /* evaluations of the network for each sample: one set of samples for each */
-    int64_t seed, threads;
+    sampler_options draw;              /* but for nfe */
 } eval_options;
 
 /* Defaults, then the command line. -1 when the program should go on, otherwise its exit status. */

@@ -4,10 +4,25 @@
 #include <math.h>
 #include <stdio.h>
 
+/* "jump, times 1, 0.5, 0, guidance of scale 2 from time 0 to 1" */
+static void print_sampler(const eval_subject *s)
+{
+    const sampler_options *o = s->draw;
+    printf("sampler    %s, %s", o->sampler, o->times.count > 0 ? "times " : "equal steps");
+    for (int i = 0; i < o->times.count; i++)
+        printf("%s%.15g", i > 0 ? ", " : "", o->times.value[i]);
+    if (s->guided != FLOW_UNGUIDED)
+        printf(", guidance of scale %.15g", o->omega);
+    if (s->guided == FLOW_OMEGA_INTERVAL)
+        printf(" from time %.15g to %.15g", o->low, o->high);
+    putchar('\n');
+}
+
 static void print_head(const eval_subject *s, const eval_figures *f)
 {
     printf("samples    %lld of %s, nfe %lld, seed %lld\n", (long long)f->count, s->model, (long long)f->nfe,
-           (long long)s->seed);
+           (long long)s->draw->seed);
+    print_sampler(s);
     printf("weights    %s%s%s%s%s\n", s->weights, *s->decay ? ", decay " : "", s->decay, *s->step ? ", step " : "",
            s->step);
     printf("extractor  %s (%s), %lld features, test accuracy %.2f %%\n", s->extractor, s->extractor_content,

@@ -15,10 +15,23 @@ static bool is_due(int64_t done, int64_t steps)
     return false;
 }
 
+/* One jump; flow matching learns none, so ten steps of Heun's method. */
+static sampler_options sampler_for(const train_options *o)
+{
+    sampler_options draw = sampler_options_default();
+    if (o->flow.objective == MF_MATCHING) {
+        draw.sampler = "heun";
+        draw.nfe = 20;
+    }
+    draw.seed = o->seed;
+    draw.threads = o->threads;
+    return draw;
+}
+
 static bool draw(training *t, nn_params *weights, const char *path, ct_tensor *labels, int64_t rows, ct_error *err)
 {
-    sampler_options one_step = {.nfe = 1, .seed = t->options.seed, .threads = t->options.threads};
-    ct_tensor *x = draw_samples(&t->options.net, weights, labels, &one_step, err);
+    sampler_options o = sampler_for(&t->options);
+    ct_tensor *x = draw_samples(&t->options.net, weights, labels, &o, err);
     bool ok = x && grid_write(path, x, rows, err);
     ct_tensor_free(x);
     return ok;

@@ -6,8 +6,8 @@
 
 extern const char preset_names[];  /* "one|two" */
 
-/* Every option but those of the command line, as the preset has it for a network of this model; NULL for the
- * preset's own. */
-void preset_set(train_options *o, const char *preset, const char *model);
+/* Every option but those of the command line, as the preset has it for the model, the objective and the guidance
+ * that are named in `named`; NULL for the preset's own. */
+void preset_set(train_options *o, const char *preset, const train_options *named);
 
 #endif

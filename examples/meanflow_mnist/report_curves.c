@@ -42,11 +42,12 @@ static double last_finite(const double *y, int64_t n)
     return n > 0 ? y[n - 1] : NAN;
 }
 
-static bool is_zero(const plot *p)
+/* Whether there is anything to see: a value that is there, and is not zero. */
+static bool is_empty(const plot *p)
 {
     for (int s = 0; s < p->series; s++)
         for (int64_t i = 0; i < p->n; i++)
-            if (p->y[s][i] != 0)
+            if (isfinite(p->y[s][i]) && p->y[s][i] != 0)
                 return false;
     return true;
 }
@@ -76,7 +77,7 @@ static bool put_curve(const report *r, const curve *c, const double *steps, ct_e
     put_values(r->to, c, &p);
     fprintf(r->to, "<small>%s</small></figcaption>\n", c->note);
     bool ok = true;
-    if (is_zero(&p))
+    if (is_empty(&p))
         fputs("<p class=\"none\">none</p>", r->to);
     else
         ok = plot_write(r->to, &p, err);

@@ -35,10 +35,17 @@ static struct figure figure_of(const char *key)
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
-/* With all its digits. */
+/* With all its digits; a list with commas. */
 static void put_exact(FILE *to, const json_t *value)
 {
-    if (json_is_string(value))
+    size_t i;
+    const json_t *item;
+    if (json_is_array(value)) {
+        json_array_foreach(value, i, item) {
+            fputs(i > 0 ? ", " : "", to);
+            put_exact(to, item);
+        }
+    } else if (json_is_string(value))
         html_text(to, json_string_value(value));
     else if (json_is_integer(value))
         fprintf(to, "%lld", (long long)json_integer_value(value));

@@ -59,12 +59,26 @@ static void put_evaluation(const report *r)
     if (!first || !test)
         return;
     long long nfe = json_integer_value(json_object_get(first, "nfe"));
+    const char *sampler = json_string_value(json_object_get(r->evaluation, "sampler"));
+    sampler = sampler ? sampler : "?";
     number_text(json_number_value(json_object_get(test, "frechet")), 3, floor);
-    snprintf(beside, sizeof beside, "nfe %lld; floor %s", nfe, floor);
+    snprintf(beside, sizeof beside, "%.20s, nfe %lld; floor %s", sampler, nfe, floor);
     put_number(r->to, "Fréchet distance", json_number_value(json_object_get(first, "frechet")), 4, beside);
-    snprintf(beside, sizeof beside, "nfe %lld", nfe);
+    snprintf(beside, sizeof beside, "%.20s, nfe %lld", sampler, nfe);
     snprintf(value, sizeof value, "%.2f %%", 100 * json_number_value(json_object_get(first, "class_accuracy")));
     put_tile(r->to, "class accuracy", value, beside);
+}
+
+/* The objective as its authors call it; the setting itself where it has no such name. */
+static const char *objective_name(const char *setting)
+{
+    static const char *const names[][2] = {{"meanflow", "MeanFlow"}, {"improved", "improved MeanFlow"},
+                                           {"alpha", "α-Flow"}, {"split", "SplitMeanFlow"},
+                                           {"matching", "flow matching"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(setting, names[i][0]) == 0)
+            return names[i][1];
+    return setting;
 }
 
 static void put_line(const report *r)
@@ -74,6 +88,8 @@ static void put_line(const report *r)
     } parts[] = {{"", "model", ""}, {", width ", "width", ""}, {", depth ", "depth", ""},
                  {"; batches of ", "batch", " images"}, {"; seed ", "seed", ""}};
     fputs("<p>", r->to);
+    html_text(r->to, objective_name(report_setting(r, "objective")));
+    fputs(": ", r->to);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         fputs(parts[i].before, r->to);
         html_text(r->to, report_setting(r, parts[i].setting));

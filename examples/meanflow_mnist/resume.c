@@ -52,8 +52,7 @@ static bool go_on(training *t, const run_state *state, ct_error *err)
 {
     t->done = state->step;
     t->guard = state->guard;
-    ct_program_set_step(t->trainer.program, (uint64_t)state->step);
-    return write_settings(t, err) && run_log_resume(&t->log, &t->folder, state->step, &state->row, err);
+    return trainer_go_to(&t->trainer, state->step, err) && write_settings(t, err) && run_log_resume(&t->log, &t->folder, state->step, &state->row, err);
 }
 
 bool resume_or_begin(training *t, ct_error *err)

@@ -8,6 +8,7 @@
 #include "output.h"
 #include "presets.h"
 #include "run_folder.h"
+#include "train_settle.h"
 #include "train_table.h"
 
 static const char program[] = "meanflow_mnist train";
@@ -62,7 +63,8 @@ int train_options_parse(train_options *o, int argc, char **argv)
     *o = (train_options){.out = first.out, .preset = first.preset};
     if (!read_files(o, &first, &err))
         return fail(&err);
-    preset_set(o, o->preset, first_look(o->file, argc, argv).model);
+    first = first_look(o->file, argc, argv);
+    preset_set(o, o->preset, &first);
     train_table table = train_table_of(o);
     if (!apply_files(o, &table, &err))
         return fail(&err);

@@ -33,9 +33,11 @@ typedef struct train_options {
     flow_config net;           /* size and classes come from the data */
     char data_content[FINGERPRINT_SIZE];
     mf_options flow;
+    bool alpha_end_given;
 
     /* Words that say what is in net and flow. */
-    const char *model, *times, *predict, *time_kind, *prefix_dropout;
+    const char *model, *times, *predict, *guided;
+    const char *objective, *t_time, *r_time, *tangent, *tangent_all_rows, *prefix_dropout;
 
     settings *file[2];         /* where texts may lie: of the run that goes on, and of --config */
 } train_options;

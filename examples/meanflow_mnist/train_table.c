@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "presets.h"
-
-static const char times_words[] = "t,h|t,r|t,r,h|h";           /* in the order of flow_times */
-static const char predict_words[] = "velocity|data";           /* in the order of flow_prediction */
-static const char time_kind_words[] = "logit-normal|uniform";  /* in the order of mf_time_kind */
+#include "train_words.h"
 
 static void append(train_table *table, int n, const cli_option *options)
 {
@@ -86,6 +83,8 @@ static void append_network(train_table *table, train_options *o)
         {CLI_INT, "frequencies", &o->net.frequencies, 2, 65536, .help = "sinusoids of a time"},
         {CLI_DOUBLE, "time-scale", &o->net.time_scale, 1e-6, 1e6,
          .help = "times are multiplied by this before the sinusoids"},
+        {CLI_CHOICE, "guided", &o->guided, .value = guided_words,
+         .help = "the guidance it is told of, which samples can then choose: its scale, and its interval"},
     };
     append(table, CLI_COUNT(options), options);
 }
@@ -95,21 +94,59 @@ static void append_objective(train_table *table, train_options *o)
     mf_options *m = &o->flow;
     const cli_option options[] = {
         {.kind = CLI_SECTION, .name = "objective"},
-        {CLI_CHOICE, "time-kind", &o->time_kind, .value = time_kind_words, .help = "distribution of the two times"},
-        {CLI_DOUBLE, "time-mean", &m->t.mean, -20, 20, .help = "mean of the logit-normal"},
-        {CLI_DOUBLE, "time-deviation", &m->t.deviation, 0, 20, .help = "deviation of the logit-normal"},
+        {CLI_CHOICE, "objective", &o->objective, .value = objective_words,
+         .help = "what is learnt where r != t; other defaults depend on it"},
         {CLI_DOUBLE, "unequal-share", &m->unequal_share, 0, 1,
-         .help = "share of a batch with r != t; 0 is flow matching"},
+         .help = "share of a batch with r != t; matching has none"},
         {CLI_DOUBLE, "p", &m->p, 0, 10, .help = "power of the weight 1 / (L + c)^p"},
         {CLI_DOUBLE, "c", &m->c, 1e-12, 1e12, .help = "constant of that weight; L is a sum over pixels"},
+        {CLI_DOUBLE, "target-limit", &m->target_limit, 0, 1e12,
+         .help = "targets are kept within this of 0 where r != t, 0 for no limit"},
+        {CLI_CHOICE, "tangent", &o->tangent, .value = tangent_words,
+         .help = "of z, r, t in du/dt; v01 is right, the others are wrong ones, for experiments"},
+        {CLI_CHOICE, "tangent-all-rows", &o->tangent_all_rows, .value = no_yes_words,
+         .help = "du/dt where r = t too, where nothing depends on it: slower, for experiments"},
+        {CLI_INT, "matching-steps", &m->matching_steps, 0, 1e9, .help = "so many first steps are flow matching"},
+        {CLI_INT, "alpha-start", &m->alpha_start, 0, 1e9, .help = "alpha: falls from 1 between this step"},
+        {CLI_INT, "alpha-end", &m->alpha_end, 0, 1e9, .given = &o->alpha_end_given,
+         .help = "and this one, to 0; --steps unless given, 0 for staying at 1"},
+        {CLI_DOUBLE, "alpha-gamma", &m->alpha_gamma, 0.1, 1e6, .help = "alpha: how steeply"},
+        {CLI_DOUBLE, "alpha-snap", &m->alpha_snap, 0, 0.4, .help = "alpha: so near to 1 or 0 it is 1 or 0"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+static void append_times(train_table *table, train_options *o)
+{
+    mf_options *m = &o->flow;
+    const cli_option options[] = {
+        {.kind = CLI_SECTION, .name = "times"},
+        {CLI_CHOICE, "t-time", &o->t_time, .value = t_time_words,
+         .help = "distribution of one of two times; the larger becomes t, the smaller r"},
+        {CLI_DOUBLE, "t-mean", &m->t.mean, -20, 20, .help = "mean of its logit-normal"},
+        {CLI_DOUBLE, "t-deviation", &m->t.deviation, 0, 20, .help = "deviation of its logit-normal"},
+        {CLI_CHOICE, "r-time", &o->r_time, .value = r_time_words, .help = "distribution of the other"},
+        {CLI_DOUBLE, "r-mean", &m->r.mean, -20, 20, .help = "mean of its logit-normal"},
+        {CLI_DOUBLE, "r-deviation", &m->r.deviation, 0, 20, .help = "deviation of its logit-normal"},
+    };
+    append(table, CLI_COUNT(options), options);
+}
+
+static void append_guidance(train_table *table, train_options *o)
+{
+    mf_options *m = &o->flow;
+    const cli_option options[] = {
+        {.kind = CLI_SECTION, .name = "guidance"},
         {CLI_DOUBLE, "class-dropout", &m->class_dropout, 0, 1, .help = "share of rows trained without their label"},
-        {CLI_CHOICE, "prefix-dropout", &o->prefix_dropout, .value = "yes|no",
+        {CLI_CHOICE, "prefix-dropout", &o->prefix_dropout, .value = no_yes_words,
          .help = "drop the first rows' labels, not any row's by chance"},
-        {CLI_DOUBLE, "omega", &m->omega, -100, 100, .help = "guidance: weight of the velocity of the data"},
-        {CLI_DOUBLE, "kappa", &m->kappa, -100, 100,
-         .help = "guidance: weight of the network's own velocity for the label"},
+        {CLI_DOUBLE, "omega", &m->omega, -100, 100, .help = "weight of the velocity of the data"},
+        {CLI_DOUBLE, "kappa", &m->kappa, -100, 100, .help = "weight of the network's own velocity for the label"},
         {CLI_DOUBLE, "guidance-low", &m->guidance_low, 0, 1, .help = "guidance from this time"},
         {CLI_DOUBLE, "guidance-high", &m->guidance_high, 0, 1, .help = "guidance up to this time"},
+        {CLI_DOUBLE, "omega-max", &m->omega_max, 0, 100,
+         .help = "for networks that are told: scales from 1 to this are drawn"},
+        {CLI_DOUBLE, "omega-power", &m->omega_power, -10, 10, .help = "with density ~ scale^-power"},
     };
     append(table, CLI_COUNT(options), options);
 }
@@ -123,41 +160,7 @@ train_table train_table_of(train_options *o)
     append_optimizer(&table, o);
     append_network(&table, o);
     append_objective(&table, o);
+    append_times(&table, o);
+    append_guidance(&table, o);
     return table;
-}
-
-/* The place of `word` in "one|two|three". */
-static int place(const char *words, const char *word)
-{
-    int i = 0;
-    size_t length = strlen(word);
-    while (strcspn(words, "|") != length || memcmp(words, word, length) != 0) {
-        words = strchr(words, '|') + 1;
-        i++;
-    }
-    return i;
-}
-
-/* An average is named after its decay. */
-static bool check_averages(const cli_list *decays, ct_error *err)
-{
-    for (int i = 0; i < decays->count; i++)
-        for (int j = 0; j < i; j++)
-            if (decays->value[i] == decays->value[j])
-                return ct_fail(err, CT_E_ARGUMENT, "--ema has %g twice, expected different decays", decays->value[i]);
-    return true;
-}
-
-bool train_options_settle(train_options *o, ct_error *err)
-{
-    if (!o->warmup_given && o->warmup > o->steps / 10)
-        o->warmup = o->steps / 10;
-    o->net.times = (flow_times)place(times_words, o->times);
-    o->net.predict = (flow_prediction)place(predict_words, o->predict);
-    o->flow.t.kind = (mf_time_kind)place(time_kind_words, o->time_kind);
-    o->flow.prefix_dropout = strcmp(o->prefix_dropout, "yes") == 0;
-    if (o->resume && o->overwrite)
-        return ct_fail(err, CT_E_ARGUMENT, "--resume goes on with the run in --out, --overwrite throws it away: "
-                       "expected one of them");
-    return check_averages(&o->ema, err) && flow_config_check(&o->net, err) && mf_options_check(&o->flow, err);
 }

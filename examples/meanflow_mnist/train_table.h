@@ -6,16 +6,12 @@
 #include "train_options.h"
 
 typedef struct train_table {
-    cli_option option[64];
+    cli_option option[80];
     int count;
     int training;  /* from here on: what determines the weights */
 } train_table;
 
 /* Options that point into *o. */
 train_table train_table_of(train_options *o);
-
-/* From the words that were given to the values they stand for, and what follows from several options; then
- * everything is checked. */
-bool train_options_settle(train_options *o, ct_error *err);
 
 #endif

@@ -11,17 +11,19 @@ static ct_var *pixels(ct_var *images)
     return ct_reshape(x, CT_SHAPE(ct_var_dim(x, 0), 1, ct_var_dim(x, 1), ct_var_dim(x, 2)));
 }
 
+/* With the objective that is in force at t->from. */
 static ct_var *build_loss(trainer *t, const train_options *o)
 {
     const flow_config *net = &o->net;
+    mf_options now = mf_options_at(&o->flow, t->from);
     t->images = ct_input(t->graph, "images", CT_U8, CT_SHAPE(o->batch, net->size, net->size));
     t->labels = ct_input(t->graph, "labels", CT_I32, CT_SHAPE(o->batch));
     ct_var *x = pixels(t->images);
     nn_scope s = nn_training(nn_root(t->graph, t->params), true);
     mf_draw draw;
     mf_loss loss;
-    if (!mf_draw_batch(x, t->labels, net->classes, &o->flow, &draw) ||
-        !mf_loss_of(s, flow_config_net(net), x, &draw, net->classes, &o->flow, &loss))
+    if (!mf_draw_batch(x, t->labels, net->classes, &now, &draw) ||
+        !mf_loss_of(s, flow_config_net(net), x, &draw, net->classes, &now, &loss))
         return NULL;
     metrics_of_loss(&loss, t->metric);
     t->tangent[0] = ct_var_index(loss.u);
@@ -95,19 +97,47 @@ static bool make_sets(trainer *t, const train_options *o, ct_error *err)
     return ok;
 }
 
+static void drop_program(trainer *t)
+{
+    ct_program_free(t->program);
+    ct_graph_free(t->graph);
+    t->program = NULL;
+    t->graph = NULL;
+}
+
+/* The program of the phase that `step` is in, from that step on. */
+static bool begin_phase(trainer *t, int64_t step, ct_error *err)
+{
+    int64_t change = mf_options_change(&t->options->flow, step);
+    drop_program(t);
+    t->from = step;
+    t->until = change < 0 ? INT64_MAX : change;
+    t->graph = ct_graph_new();
+    return t->graph ? build(t, t->options, err) : graph_error(t, err);
+}
+
 bool trainer_init(trainer *t, const train_options *o, ct_error *err)
 {
-    *t = (trainer){.params = NULL};
-    if (!make_sets(t, o, err))
+    *t = (trainer){.options = o};
+    return make_sets(t, o, err) && begin_phase(t, 0, err);
+}
+
+bool trainer_go_to(trainer *t, int64_t step, ct_error *err)
+{
+    if ((step < t->from || step >= t->until) && !begin_phase(t, step, err))
         return false;
-    t->graph = ct_graph_new();
-    return t->graph ? build(t, o, err) : graph_error(t, err);
+    ct_program_set_step(t->program, (uint64_t)step);
+    return true;
+}
+
+int64_t trainer_next(const trainer *t)
+{
+    return (int64_t)ct_program_step(t->program);
 }
 
 void trainer_free(trainer *t)
 {
-    ct_program_free(t->program);
-    ct_graph_free(t->graph);
+    drop_program(t);
     for (int i = 0; i < t->n_ema; i++)
         nn_params_free(t->ema[i]);
     nn_params_free(t->moments);
@@ -117,7 +147,7 @@ void trainer_free(trainer *t)
 static bool run(trainer *t, const void *images, const void *labels, double allow, double metrics[METRICS],
                 ct_error *err)
 {
-    if (!ct_program_set_data(t->program, t->images, images, err) ||
+    if (!trainer_go_to(t, trainer_next(t), err) || !ct_program_set_data(t->program, t->images, images, err) ||
         !ct_program_set_data(t->program, t->labels, labels, err) ||
         !ct_program_set_scalar(t->program, t->allow, allow, err) || !ct_program_run(t->program, err))
         return false;
@@ -135,10 +165,8 @@ bool trainer_step(trainer *t, const void *images, const void *labels, double met
 
 bool trainer_look(trainer *t, const void *images, const void *labels, double metrics[METRICS], ct_error *err)
 {
-    uint64_t step = ct_program_step(t->program);
-    bool ok = run(t, images, labels, 0, metrics, err);
-    ct_program_set_step(t->program, step);
-    return ok;
+    int64_t step = trainer_next(t);
+    return run(t, images, labels, 0, metrics, err) && trainer_go_to(t, step, err);
 }
 
 double trainer_tangent_share(trainer *t)

@@ -80,18 +80,19 @@ static bool set_list(const cli_option *o, const char *text, char message[CLI_TEX
     return true;
 }
 
-static bool is_choice(const char *words, const char *text)
+int cli_choice_place(const char *words, const char *text)
 {
     size_t length = strlen(text);
-    for (const char *w = words; w; w = strchr(w, '|') ? strchr(w, '|') + 1 : NULL)
+    int i = 0;
+    for (const char *w = words; w; w = strchr(w, '|') ? strchr(w, '|') + 1 : NULL, i++)
         if (length && strcspn(w, "|") == length && memcmp(w, text, length) == 0)
-            return true;
-    return false;
+            return i;
+    return -1;
 }
 
 static bool set_text(const cli_option *o, const char *text, char message[CLI_TEXT_SIZE])
 {
-    if (o->kind == CLI_CHOICE && !is_choice(o->value, text)) {
+    if (o->kind == CLI_CHOICE && cli_choice_place(o->value, text) < 0) {
         snprintf(message, CLI_TEXT_SIZE, "expects one of %s, got '%s'", o->value, text);
         return false;
     }

@@ -10,6 +10,9 @@ enum { CLI_TEXT_SIZE = 1024 };
 /* The option of this name; NULL when there is none. Sections and arguments have no such name. */
 const cli_option *cli_find(int count, const cli_option *options, const char *name, size_t length);
 
+/* The place of `text` among the words "one|two|three", from 0; -1 when it is none of them. */
+int cli_choice_place(const char *words, const char *text);
+
 /* From text, checked against the option's kind and range; not for CLI_FLAG and CLI_SECTION. A text or a choice
  * then points to `text`. False, with "expects ..., got ..." in `message`, when the text does not do; then nothing
  * is changed. */

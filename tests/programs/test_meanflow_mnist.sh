@@ -24,7 +24,7 @@ for model in mlp dit; do
 done
 works $program train --out other "${tiny[@]}" --seed 2
 differ runs/mlp/model.safetensors other/model.safetensors
-works $program train --out more "${tiny[@]}" --steps 7 --checkpoint-every 3 --schedule constant --times t,r,h --time-kind uniform \
+works $program train --out more "${tiny[@]}" --steps 7 --checkpoint-every 3 --schedule constant --times t,r,h --t-time logit-normal --r-time uniform \
     --prefix-dropout no --omega 1.5 --kappa 0.2 --clip 0
 differ runs/mlp/model.safetensors more/model.safetensors
 

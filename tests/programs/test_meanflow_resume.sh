@@ -29,17 +29,18 @@ life=$((($(date +%s%N) - start) / 1000000)) # milliseconds of a run
 # Part of a run's time, at random: up to 1/N.
 nap() { sleep "$(awk -v r=$RANDOM -v life=$life -v n=$1 'BEGIN { printf "%.3f", r / 32768 * life / 1000 / n }')"; }
 
+# start OPTION...: begin the run, or go on with it.
 start()
 {
     rm -f stdout stderr
-    "${train[@]}" --out run --resume --threads $((1 + RANDOM % 2)) >stdout 2>stderr &
+    "${train[@]}" --out run --resume --threads $((1 + RANDOM % 2)) "$@" >stdout 2>stderr &
 }
 
-# killed: start or go on, and be killed at a random moment. Status 1 when the run was quicker.
+# killed OPTION...: start or go on, and be killed at a random moment. Status 1 when the run was quicker.
 killed()
 {
     local status=0
-    start
+    start "$@"
     nap 2
     kill -KILL $! 2>/dev/null || true
     { wait $! || status=$?; } 2>/dev/null
@@ -48,18 +49,45 @@ killed()
     [ $status != 0 ]
 }
 
-# Runs, one after the other, each killed until it is done.
-RANDOM=1
-kills=0
-went_on=0
-while [ $kills -lt 100 ]; do
-    rm -rf run
-    while killed; do
-        kills=$((kills + 1))
+# survives KILLS WHOLE OPTION...: runs, one after the other, each killed until it is done and then equal to WHOLE.
+survives()
+{
+    local kills=0 most=$1 whole=$2
+    shift 2
+    went_on=0
+    while [ $kills -lt $most ]; do
+        rm -rf run
+        while killed "$@"; do
+            kills=$((kills + 1))
+        done
+        same_run $whole run
     done
-    same_run whole run
+    [ $went_on -gt $((most / 5)) ] || fail "only $went_on of $kills runs that were killed had begun at a checkpoint"
+}
+
+RANDOM=1
+survives 60 whole
+
+# An objective with four phases: flow matching, alpha at 1, alpha falling from step 352 to 648, MeanFlow. The same when it stops just before, at and after a
+# change.
+phases=(--objective alpha --matching-steps 100 --alpha-start 150 --alpha-end 850)
+works "${train[@]}" "${phases[@]}" --out phases --threads 2
+for column in 6:90:1 6:120:0 8:645:1 8:675:0; do
+    IFS=: read -r field step nan <<<"$column"
+    [ "$(awk -F, -v step=$step -v field=$field '$1 == step { print $field == "nan" }' phases/log.csv)" = $nan ] ||
+        fail "column $field of step $step: $(grep "^$step," phases/log.csv)"
 done
-[ $went_on -gt 20 ] || fail "only $went_on of $kills runs that were killed had begun at a checkpoint"
+survives 40 phases "${phases[@]}"
+works "${train[@]}" "${phases[@]}" --out all --keep 0 --checkpoint-every 1
+for step in 99 100 101 351 352 353 647 648 649; do
+    rm -rf run
+    mkdir -p run/checkpoints
+    cp all/checkpoints/step-$(printf %08d $step).safetensors run/checkpoints
+    works "${train[@]}" "${phases[@]}" --out run --resume --keep 0 --checkpoint-every 0
+    grep -q "going on from step $step" stderr || fail "it did not go on from step $step"
+    same all/model.safetensors run/model.safetensors
+done
+refuses "was trained with --objective alpha, not meanflow" "${train[@]}" --out phases --resume --objective meanflow
 
 # Asked to stop, it writes all files, and goes on from there too.
 rm -rf run
