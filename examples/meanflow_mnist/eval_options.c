@@ -52,18 +52,26 @@ static int parse_nfe(eval_options *o, const char *text)
 }
 
 /* One run for each number of evaluations; one run where none is given. */
+static bool list_runs(eval_options *o, bool nfe_given, ct_error *err)
+{
+    if (!sampler_options_settle(&o->draw, nfe_given, err))
+        return false;
+    if (!nfe_given)
+        o->nfe[o->runs++] = o->draw.nfe;
+    for (int64_t i = 0; i < o->runs; i++) {
+        sampler_options draw = o->draw;
+        draw.nfe = o->nfe[i];
+        if (!sampler_check_nfe(&draw, err))
+            return false;
+    }
+    return true;
+}
+
 static int settle_runs(eval_options *o, const char *nfe)
 {
     ct_error err;
     int status = nfe ? parse_nfe(o, nfe) : -1;
-    bool ok = status >= 0 || sampler_options_settle(&o->draw, nfe != NULL, &err);
-    if (!nfe)
-        o->nfe[o->runs++] = o->draw.nfe;
-    for (int64_t i = 0; status < 0 && ok && i < o->runs; i++) {
-        o->draw.nfe = o->nfe[i];
-        ok = sampler_check_nfe(&o->draw, &err);
-    }
-    return ok ? status : cli_fail(program, "%s", err.message);
+    return status >= 0 || list_runs(o, nfe != NULL, &err) ? status : cli_fail(program, "%s", err.message);
 }
 
 /* The place beside the model, unless one was given. */

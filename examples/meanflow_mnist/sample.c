@@ -65,7 +65,8 @@ static int parse(sample_options *o, int argc, char **argv)
         return cli_fail("meanflow_mnist sample", "--from FILE is missing: expected a model that train wrote");
     if (!o->out && !o->npy && !o->classifier)
         o->out = "samples.png";
-    return status < 0 && !sampler_options_settle(&o->draw, o->nfe_given, &err) ? fail(&err) : status;
+    bool ok = status >= 0 || (sampler_options_settle(&o->draw, o->nfe_given, &err) && sampler_check_nfe(&o->draw, &err));
+    return ok ? status : fail(&err);
 }
 
 static bool read_label(const sample_options *o, int64_t classes, layout *l, ct_error *err)

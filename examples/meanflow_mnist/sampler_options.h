@@ -31,10 +31,10 @@ int64_t sampler_steps(const sampler_options *o);
 /* Evaluations of one step. */
 int64_t sampler_step_nfe(const sampler_options *o);
 
+/* nfe from the times, which are checked; where neither is given, that of one step. */
+bool sampler_options_settle(sampler_options *o, bool nfe_given, ct_error *err);
 /* Whether nfe evaluations are whole steps. */
 bool sampler_check_nfe(const sampler_options *o, ct_error *err);
-/* nfe from the times, which are checked, or where neither is given that of one step. */
-bool sampler_options_settle(sampler_options *o, bool nfe_given, ct_error *err);
 /* Whether the network can be told what was given. */
 bool sampler_check_guidance(const sampler_options *o, const flow_config *net, ct_error *err);
 

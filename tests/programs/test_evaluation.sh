@@ -17,7 +17,7 @@ value() { grep -o "\"$2\": [^],}]*" "$1" | cut -d' ' -f2-; }
 
 # Every figure stands below all that it depends on; the same figures are in the file beside the model.
 works $eval --count 150 --nfe 1,3
-for words in 'samples +150 of run/model.safetensors, nfe 1, seed 1' 'samples +150 of run/model.safetensors, nfe 3, seed 1' 'weights +ema, decay 0.5, step 3' \
+for words in 'samples +150 of run/model.safetensors, nfe 1, seed 1' 'samples +150 of run/model.safetensors, nfe 3, seed 1' 'sampler +jump, equal steps' 'weights +ema, decay 0.5, step 3' \
     'extractor +few-digits \([0-9a-f]{16}\), 128 features, test accuracy [0-9.]+ %' 'reference +train split of few \([0-9a-f]{16}\), 200 images' \
     ' +samples +floor: test' ' +images +150 +200' ' +Frechet distance +[0-9.]+ +[0-9.]+' ' +kernel distance \(KID\), unbiased +-?[0-9.]+ +-?[0-9.]+' \
     ' +nearest training image, of the first +150 +200' ' +class accuracy, % +[0-9.]+ +[0-9.]+' ' +class entropy, nats +[0-9.]+ +[0-9.]+' \
@@ -26,7 +26,7 @@ for words in 'samples +150 of run/model.safetensors, nfe 1, seed 1' 'samples +15
 done
 [ "$(value run/eval.json images | paste -sd ' ')" = "200 200 150 150" ] || fail "images in the file: $(value run/eval.json images)"
 [ "$(value run/eval.json nfe | paste -sd ' ')" = "1 3" ] || fail "nfe in the file: $(value run/eval.json nfe)"
-for key in '"model": "run/model.safetensors"' '"weights": "ema", "ema_decay": 0.5, "step": 3, "seed": 1' '"name": "few-digits"' '"split": "train", "data": "few"'; do
+for key in '"model": "run/model.safetensors"' '"weights": "ema", "ema_decay": 0.5, "step": 3, "seed": 1' '"sampler": "jump", "times": "equal",' '"name": "few-digits"' '"split": "train", "data": "few"'; do
     grep -qF -- "$key" run/eval.json || fail "run/eval.json does not contain $key"
 done
 for read in $(grep -o '"classes": \[[^]]*' run/eval.json | cut -d'[' -f2 | tr -d ' ' | tr , +); do
@@ -51,6 +51,31 @@ for options in "--seed 2" "--weights params" "--weights ema-0.9" "--count 100"; 
     [ "$(value other.json frechet | head -1)" = "$(value one.json frechet | head -1)" ] || fail "the floor changes with $options"
     [ "$(value other.json frechet | tail -1)" != "$(value one.json frechet | tail -1)" ] || fail "the samples do not change with $options"
 done
+# Samplers and lists of times: equal ones are the same as nfe; a list says how many evaluations there are.
+works $eval --count 150 --times 1,0.9,0.3,0 --out other.json
+prints '^sampler +jump, times 1, 0.9, 0.3, 0$'
+grep -qF '"sampler": "jump", "times": [1, 0.9, 0.3, 0],' other.json || fail "other.json does not name its times"
+[ "$(value other.json nfe)" = 3 ] || fail "three steps are $(value other.json nfe) evaluations"
+[ "$(value other.json frechet | tail -1)" != "$(value run/eval.json frechet | tail -1)" ] || fail "other times give the same figures"
+works $eval --count 150 --sampler heun --nfe 2,4 --out heun.json
+prints '^sampler +heun, equal steps$'
+works $eval --count 150 --sampler heun --times 1,0.5,0 --out other.json
+[ "$(value other.json nfe)" = 4 ] || fail "two steps of heun are $(value other.json nfe) evaluations"
+[ "$(value other.json frechet | tail -1)" = "$(value heun.json frechet | tail -1)" ] || fail "equal times in a list differ from equal steps"
+works $eval --count 150 --sampler heun --out other.json
+[ "$(value other.json frechet)" = "$(value heun.json frechet | head -2)" ] || fail "heun takes another number of steps than one"
+
+# A network that is told of guidance, and one that is not.
+works $program "${train[@]}" --out told --guided omega,interval
+guided="$program eval --from told/model.safetensors --data few --classifier $classifier --count 150"
+works $guided
+prints '^sampler +jump, equal steps, guidance of scale 2 from time 0 to 1$'
+grep -qF '"times": "equal", "omega": 2, "guidance_low": 0, "guidance_high": 1,' told/eval.json || fail "told/eval.json does not name its guidance"
+works $guided --omega 4 --guidance-low 0.5 --out other.json
+grep -qF '"omega": 4, "guidance_low": 0.5, "guidance_high": 1,' other.json || fail "other.json does not name its guidance"
+[ "$(value other.json frechet | tail -1)" != "$(value told/eval.json frechet | tail -1)" ] || fail "other guidance gives the same figures"
+refuses "--omega is given, expected none: the network is not told of guidance" $eval --omega 2 --out no.json
+
 works $eval --count 150 --weights params --neighbours 0 --out other.json
 grep -qF '"weights": "params", "ema_decay": null' other.json || fail "the last weights have a decay"
 ! grep -q nearest other.json || fail "neighbours that were not to be looked for"
@@ -75,6 +100,9 @@ refuses "--count expects a whole number from 2" $eval --count 1
 for list in 0 257 1,,2 1,2, two "" 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17; do
     refuses "--nfe expects up to 16 whole numbers from 1 to 256, such as 1,2,4, got '$list'" $eval --nfe "$list"
 done
+refuses "--nfe and --times are given, expected one of them" $eval --nfe 1 --times 1,0
+refuses "--nfe is 3 with --sampler heun, expected an even number" $eval --sampler heun --nfe 2,3
+refuses "--times has 0.3 before 0.6, expected falling times" $eval --times 1,0.3,0.6,0
 refuses "holds no weights 'best', expected one of params, ema, ema-0.5, ema-0.9" $eval --weights best
 refuses "nowhere" $eval --data nowhere
 refuses "no/such/folder.json" $eval --out no/such/folder.json

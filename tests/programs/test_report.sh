@@ -76,10 +76,14 @@ shows run/report.html "<h1>run</h1>" "<dd>40<small>of 40</small>" "<small>100 %<
 
 # Every value of an evaluation is there.
 ! grep -q "<h2>Evaluation" run/report.html || fail "an evaluation that there was not"
-works $program eval --from run/model.safetensors --data few --classifier few/classifier.safetensors --count 50 --nfe 1,3
+eval=($program eval --from run/model.safetensors --data few --classifier few/classifier.safetensors)
+works "${eval[@]}" --count 20 --times 1,0.5,0.25,0 --sampler euler
+works $report run
+shows run/report.html "<dt>times</dt><dd>1, 0.5, 0.25, 0</dd>" "euler, nfe 3; floor"
+works "${eval[@]}" --count 50 --nfe 1,3
 works $report run
 page run/report.html
-shows run/report.html "<h2>Evaluation" "floor: test" ">nfe 1<" ">nfe 3<"
+shows run/report.html "<h2>Evaluation" "floor: test" ">nfe 1<" ">nfe 3<" "jump, nfe 1; floor"
 tr -d ' \n' <run/eval.json | grep -oE '("[a-z_]+":("[^"]*"|-?[0-9.e+-]+)|[[,][0-9]+)' | sed 's/^"[a-z_]*"://; s/^[[,]//; s/"//g' >values
 [ "$(wc -l <values)" -gt 60 ] || fail "only $(wc -l <values) values in eval.json"
 while read -r value; do
