@@ -12,8 +12,8 @@
 #include "train_table.h"
 
 static const char program[] = "meanflow_mnist train";
-static const char summary[] = "Train a MeanFlow on labelled images. Ctrl-C ends it early, with all files written; after "
-                              "any end, --resume goes on.";
+static const char summary[] = "Train a MeanFlow, or a relative of it, on labelled images. Ctrl-C ends it early, with all "
+                              "files written; after any end, --resume goes on.";
 
 /* What the command line and the files say of these few options, which the others' values depend on. */
 static train_options first_look(settings *const file[2], int argc, char **argv)

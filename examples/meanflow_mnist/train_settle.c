@@ -34,8 +34,8 @@ static bool check_guidance(const train_options *o, ct_error *err)
         return ct_fail(err, CT_E_ARGUMENT, "--omega-max is %g and --guided no, expected --guided omega or "
                        "omega,interval: scales are drawn for a network that is told of them", o->flow.omega_max);
     if (drawn && (o->flow.omega != 1 || o->flow.kappa != 0))
-        return ct_fail(err, CT_E_ARGUMENT, "--omega is %g and --kappa %g with --guided %s, expected 1 and 0: the scale is "
-                       "drawn, up to --omega-max", o->flow.omega, o->flow.kappa, o->guided);
+        return ct_fail(err, CT_E_ARGUMENT, "--omega is %g and --kappa %g with --guided %s, expected 1 and 0: the scale "
+                       "is drawn, up to --omega-max", o->flow.omega, o->flow.kappa, o->guided);
     return true;
 }
 

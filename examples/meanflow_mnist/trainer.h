@@ -18,8 +18,7 @@ typedef struct trainer {
     ct_var *images, *labels;        /* uint8 [batch, size, size], int32 [batch] */
     ct_var *allow;                  /* 0 for a step that is only to be looked at */
     ct_var *metric[METRICS];
-    int64_t tangent[2];             /* the nodes of du/dt: those after the first of these, up to the second; none where
-                                     * the two are equal */
+    int64_t tangent[2];             /* du/dt's nodes are those after the first of these, up to the second */
 } trainer;
 
 /* At step 0. o->net knows the data's size and classes; *o must outlive the trainer. */
