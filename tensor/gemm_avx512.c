@@ -99,7 +99,7 @@ bool ct_tiler_avx512(ct_dtype dtype, ct_tiler *t)
         return false;
     bool f32 = dtype == CT_F32;
     int64_t columns = f32 ? COLUMNS_f32 : COLUMNS_f64;
-    *t = (ct_tiler){.dtype = dtype, .size = (int64_t)ct_dtype_size(dtype), .a = {ROWS, ROWS}, .b = {columns, columns}, .depth = 256, .rows = 42 * 14, .any_a = true};
+    *t = (ct_tiler){.dtype = dtype, .size = (int64_t)ct_dtype_size(dtype), .a = {ROWS, ROWS}, .b = {columns, columns}, .depth = 512, .rows = 12 * ROWS, .any_a = true};
     t->tile = f32 ? tile_f32 : tile_f64;
     t->pack = f32 ? pack_f32 : pack_f64;
     return true;
