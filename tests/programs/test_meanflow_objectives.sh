@@ -2,7 +2,7 @@
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist
 small_data small
-tiny=(--data small --steps 12 --batch 8 --width 8 --depth 1 --frequencies 4 --ema 0.5 --log-every 4 --checkpoint-every 5 --keep 0)
+tiny=(--data small --steps 12 --lr 0.01 --warmup 0 --batch 8 --width 8 --depth 1 --frequencies 4 --ema 0.5 --log-every 4 --checkpoint-every 5 --keep 0)
 train=($program train "${tiny[@]}")
 
 # value NAME FILE: a setting of a run.
