@@ -1,4 +1,4 @@
-/* Times and label become one vector, which shifts, scales and gates activations (adaptive layer norm). */
+/* Times, label and guidance become one vector, which shifts, scales and gates activations (adaptive layer norm). */
 #include "condition.h"
 
 const nn_linear_options condition_xavier = {.weight = {NN_INIT_XAVIER_UNIFORM, 1, 0}, .bias = {NN_INIT_CONSTANT, 0, 0}};
@@ -12,7 +12,28 @@ static bool check_row(nn_scope s, const char *layer, const char *name, ct_var *r
     return false;
 }
 
-bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label)
+/* A network is told of just the guidance it was made for: one that is left out, or not listened to, would go unnoticed. */
+static bool check_guidance(nn_scope s, const char *layer, const char *name, ct_var *row, bool told, ct_var *z)
+{
+    if (told && row)
+        return check_row(s, layer, name, row, ct_var_dtype(z), ct_var_dim(z, 0));
+    if (!told && !row)
+        return true;
+    nn_fail(s, CT_E_ARGUMENT, layer, told ? "the network is told of guidance, and the net's guidance has no %s" :
+            "the net's guidance has %s, of which the network is not told", name);
+    return false;
+}
+
+static bool check_all_guidance(nn_scope s, const char *layer, const flow_config *c, flow_guidance guidance, ct_var *z)
+{
+    bool interval = c->guided == FLOW_OMEGA_INTERVAL;
+    return check_guidance(s, layer, "omega", guidance.omega, c->guided != FLOW_UNGUIDED, z) &&
+           check_guidance(s, layer, "low", guidance.low, interval, z) &&
+           check_guidance(s, layer, "high", guidance.high, interval, z);
+}
+
+bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
+                     flow_guidance guidance)
 {
     ct_error err;
     if (!z || !t || !r || !label)
@@ -28,7 +49,7 @@ bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var
         return false;
     }
     return check_row(s, layer, "t", t, ct_var_dtype(z), batch) && check_row(s, layer, "r", r, ct_var_dtype(z), batch) &&
-           check_row(s, layer, "label", label, CT_I32, batch);
+           check_row(s, layer, "label", label, CT_I32, batch) && check_all_guidance(s, layer, c, guidance, z);
 }
 
 static ct_var *embed_time(nn_scope s, const flow_config *c, ct_var *t)
@@ -37,7 +58,19 @@ static ct_var *embed_time(nn_scope s, const flow_config *c, ct_var *t)
     return nn_time_embedding(s, t, c->width, options);
 }
 
-ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label)
+/* Guidance of scale 1 is none; 1 - 1 / omega is 0 there, and its share in the guided velocity otherwise. */
+static ct_var *add_guidance(nn_scope s, const flow_config *c, ct_var *sum, flow_guidance guidance)
+{
+    if (c->guided != FLOW_UNGUIDED)
+        sum = ct_add(sum, embed_time(nn_at(s, "omega_embedder"), c, ct_affine(ct_recip(guidance.omega), -1, 1)));
+    if (c->guided == FLOW_OMEGA_INTERVAL) {
+        sum = ct_add(sum, embed_time(nn_at(s, "low_embedder"), c, guidance.low));
+        sum = ct_add(sum, embed_time(nn_at(s, "high_embedder"), c, guidance.high));
+    }
+    return sum;
+}
+
+ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance)
 {
     ct_var *sum = nn_embedding_with(nn_at(s, "y_embedder.embedding_table"), label, c->classes + 1, c->width, NN_NORMAL(0.02));
     if (c->times != FLOW_H)
@@ -46,7 +79,7 @@ ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r,
         sum = ct_add(sum, embed_time(nn_at(s, "r_embedder"), c, r));
     if (c->times != FLOW_T_R)
         sum = ct_add(sum, embed_time(nn_at(s, "h_embedder"), c, ct_sub(t, r)));
-    return sum;
+    return add_guidance(s, c, sum, guidance);
 }
 
 bool condition_parts(nn_scope s, ct_var *c, int n, bool tokens, ct_var **parts)

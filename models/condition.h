@@ -1,15 +1,16 @@
-/* What conditions the provided networks, and how: one vector c of times and label, and modulation of normalised activations
- * by it (adaptive layer norm). */
+/* What conditions the provided networks, and how: one vector c of times, label and guidance, and modulation of normalised
+ * activations by it (adaptive layer norm). */
 #ifndef MODELS_CONDITION_H
 #define MODELS_CONDITION_H
 
 #include <cotangent/flow.h>
 
-/* Refuses z, t, r, label that do not fit each other or the configuration, naming the layer. */
-bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label);
+/* Refuses z, t, r, label, guidance that do not fit each other or the configuration, naming the layer. */
+bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
+                     flow_guidance guidance);
 
-/* t, r, label [batch] -> c [batch, width]: the sum of the embedded times and the embedded label. */
-ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label);
+/* t, r, label [batch] -> c [batch, width]: the sum of the embedded times, the embedded label and the embedded guidance. */
+ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance);
 
 /* n parts of linear(silu(c)), each [batch, width], or [batch, 1, width] when the activations have tokens. All zero at first
  * (adaLN-zero). */

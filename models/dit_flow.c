@@ -22,12 +22,12 @@ static ct_var *dit_block(nn_scope s, ct_var *x, ct_var *c, int64_t heads)
     return ct_add(x, ct_mul(part[GATE2], feed_forward(nn_at(s, "mlp"), h, ct_var_dim(x, -1))));
 }
 
-ct_var *dit_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+ct_var *dit_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
     const flow_config *size = config;
-    if (!condition_check(s, "dit_flow", size, z, t, r, label))
+    if (!condition_check(s, "dit_flow", size, z, t, r, label, guidance))
         return NULL;
-    ct_var *c = condition_vector(s, size, t, r, label);
+    ct_var *c = condition_vector(s, size, t, r, label, guidance);
     ct_var *x = patches_embed(nn_at(s, "x_embedder.proj"), z, size->patch, size->width);
     x = ct_add(x, patches_positions(s.graph, ct_var_dtype(z), size->size / size->patch, size->width));
     for (int64_t i = 0; i < size->depth; i++)

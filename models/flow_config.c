@@ -39,7 +39,7 @@ static bool check_sizes(const flow_config *c, ct_error *err)
            check_multiple("frequencies", c->frequencies, "a sine and a cosine", 2, err);
 }
 
-static bool check_times(const flow_config *c, ct_error *err)
+static bool check_choices(const flow_config *c, ct_error *err)
 {
     if (!isfinite(c->time_scale) || c->time_scale <= 0)
         return ct_fail(err, CT_E_ARGUMENT, "flow_config: time scale is %g, expected more than 0", c->time_scale);
@@ -47,6 +47,9 @@ static bool check_times(const flow_config *c, ct_error *err)
         return ct_fail(err, CT_E_ARGUMENT, "flow_config: times is %d, expected FLOW_T_H, FLOW_T_R, FLOW_T_R_H or FLOW_H", (int)c->times);
     if (c->predict != FLOW_VELOCITY && c->predict != FLOW_DATA)
         return ct_fail(err, CT_E_ARGUMENT, "flow_config: predict is %d, expected FLOW_VELOCITY or FLOW_DATA", (int)c->predict);
+    if ((int)c->guided < FLOW_UNGUIDED || (int)c->guided > FLOW_OMEGA_INTERVAL)
+        return ct_fail(err, CT_E_ARGUMENT, "flow_config: guided is %d, expected FLOW_UNGUIDED, FLOW_OMEGA or FLOW_OMEGA_INTERVAL",
+                       (int)c->guided);
     return true;
 }
 
@@ -67,7 +70,7 @@ bool flow_config_check(const flow_config *c, ct_error *err)
 {
     if (!is_model(c, "mlp") && !is_model(c, "dit"))
         return ct_fail(err, CT_E_NAME, "flow_config: no model \"%.8s\", expected \"mlp\" or \"dit\"", c->model);
-    return check_sizes(c, err) && check_times(c, err) && (is_model(c, "mlp") || check_dit(c, err));
+    return check_sizes(c, err) && check_choices(c, err) && (is_model(c, "mlp") || check_dit(c, err));
 }
 
 static flow_fn fn_of(const flow_config *c)
@@ -76,9 +79,9 @@ static flow_fn fn_of(const flow_config *c)
 }
 
 /* u = (z - x) / t: on the straight path from data x to noise, z - x is t times the velocity. */
-static ct_var *from_data(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static ct_var *from_data(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    ct_var *x = fn_of(config)(s, z, t, r, label, config);
+    ct_var *x = fn_of(config)(s, z, t, r, label, guidance, config);
     ct_var *time = t ? ct_maximum(t, ct_full_like(t, FLOW_SMALLEST_TIME)) : NULL;
     ct_var *column = ct_reshape(time, CT_SHAPE(ct_var_dim(t, 0), 1, 1, 1));
     return ct_div(ct_sub(z, x), column);
@@ -86,5 +89,17 @@ static ct_var *from_data(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *la
 
 flow_net flow_config_net(const flow_config *c)
 {
-    return (flow_net){c->predict == FLOW_DATA ? from_data : fn_of(c), c};
+    return (flow_net){.fn = c->predict == FLOW_DATA ? from_data : fn_of(c), .config = c};
+}
+
+flow_guidance flow_config_guidance(const flow_config *c, ct_graph *g, ct_dtype dtype, int64_t batch, double omega, double low, double high)
+{
+    flow_guidance out = {0};
+    if (c->guided != FLOW_UNGUIDED)
+        out.omega = ct_full(g, dtype, CT_SHAPE(batch), omega);
+    if (c->guided == FLOW_OMEGA_INTERVAL) {
+        out.low = ct_full(g, dtype, CT_SHAPE(batch), low);
+        out.high = ct_full(g, dtype, CT_SHAPE(batch), high);
+    }
+    return out;
 }

@@ -22,6 +22,8 @@ static const char *const times_names[] = {[FLOW_T_H] = "t,h", [FLOW_T_R] = "t,r"
 enum { TIMES_NAMES = sizeof times_names / sizeof *times_names };
 static const char *const predict_names[] = {[FLOW_VELOCITY] = "velocity", [FLOW_DATA] = "data"};
 enum { PREDICT_NAMES = sizeof predict_names / sizeof *predict_names };
+static const char *const guided_names[] = {[FLOW_UNGUIDED] = "no", [FLOW_OMEGA] = "omega", [FLOW_OMEGA_INTERVAL] = "omega,interval"};
+enum { GUIDED_NAMES = sizeof guided_names / sizeof *guided_names };
 
 static bool save_number(ct_archive *to, const char *key, const char *format, double value, ct_error *err)
 {
@@ -42,7 +44,8 @@ bool flow_config_save(const flow_config *c, ct_archive *to, ct_error *err)
     }
     return save_number(to, "time_scale", "%.17g", c->time_scale, err) &&
            ct_archive_set_meta(to, "times", times_names[c->times], err) &&
-           ct_archive_set_meta(to, "predict", predict_names[c->predict], err);
+           ct_archive_set_meta(to, "predict", predict_names[c->predict], err) &&
+           ct_archive_set_meta(to, "guided", guided_names[c->guided], err);
 }
 
 static bool load_size(flow_config *c, size_key k, const ct_archive *from, ct_error *err)
@@ -88,12 +91,14 @@ static bool load_choice(const ct_archive *from, const char *key, int n, const ch
 
 static bool load_choices(flow_config *c, const ct_archive *from, ct_error *err)
 {
-    int times = (int)c->times, predict = (int)c->predict;
+    int times = (int)c->times, predict = (int)c->predict, guided = (int)c->guided;
     if (!load_choice(from, "times", TIMES_NAMES, times_names, &times, err) ||
-        !load_choice(from, "predict", PREDICT_NAMES, predict_names, &predict, err))
+        !load_choice(from, "predict", PREDICT_NAMES, predict_names, &predict, err) ||
+        !load_choice(from, "guided", GUIDED_NAMES, guided_names, &guided, err))
         return false;
     c->times = (flow_times)times;
     c->predict = (flow_prediction)predict;
+    c->guided = (flow_guided)guided;
     return true;
 }
 

@@ -1,28 +1,38 @@
-/* The random part of a batch: noise, two times, and which labels are dropped. */
-#include <cotangent/meanflow.h>
-#include <cotangent/ops.h>
+/* The random part of a batch: noise, two times, which labels are dropped, and what some objectives draw besides. */
+#include "mf_step.h"
 
 #include <math.h>
 
 int64_t mf_equal_rows(const mf_options *o, int64_t batch)
 {
-    return batch - (int64_t)llround(o->unequal_share * (double)batch);
+    return o->objective == MF_MATCHING ? batch : batch - (int64_t)llround(o->unequal_share * (double)batch);
 }
 
-static ct_var *draw_time(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_options *o)
+static ct_var *draw_time(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_time *time)
 {
-    if (o->time == MF_UNIFORM)
+    if (time->kind == MF_UNIFORM)
         return ct_uniform(g, dtype, CT_SHAPE(batch));
-    return ct_sigmoid(ct_affine(ct_normal(g, dtype, CT_SHAPE(batch)), o->time_deviation, o->time_mean));
+    return ct_sigmoid(ct_affine(ct_normal(g, dtype, CT_SHAPE(batch)), time->deviation, time->mean));
 }
 
 /* The first n rows of a, then the others of b. */
 static ct_var *first_rows(ct_var *a, ct_var *b, int64_t n)
 {
     int64_t batch = ct_var_dim(a, 0);
-    if (n == 0 || n == batch)
-        return n == 0 ? b : a;
-    return ct_concat(2, (ct_var *[]){ct_slice(a, 0, 0, n, 1), ct_slice(b, 0, n, batch, 1)}, 0);
+    return n == batch ? a : n == 0 ? b : mf_join(mf_part(a, 0, n), mf_part(b, n, batch));
+}
+
+/* Two draws for each row; the larger is t, and r as well in the first `equal` rows. */
+static void draw_times(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_options *o, mf_draw *out)
+{
+    ct_var *a = draw_time(g, dtype, batch, &o->t);
+    if (o->objective == MF_MATCHING) {
+        out->t = out->r = a;
+        return;
+    }
+    ct_var *b = draw_time(g, dtype, batch, o->r.kind == MF_AS_T ? &o->t : &o->r);
+    out->t = ct_maximum(a, b);
+    out->r = first_rows(out->t, ct_minimum(a, b), mf_equal_rows(o, batch));
 }
 
 /* 1 where the label is kept: [batch]. */
@@ -32,6 +42,28 @@ static ct_var *draw_kept(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_op
         return ct_greater(ct_uniform(g, dtype, CT_SHAPE(batch)), ct_scalar(g, dtype, o->class_dropout));
     double dropped = round(o->class_dropout * (double)batch);
     return ct_greater(ct_iota(g, dtype, batch), ct_scalar(g, dtype, dropped - 0.5));
+}
+
+/* In [1, omega_max], with density ~ omega^-power, by its inverse distribution function. */
+static ct_var *draw_omega(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_options *o)
+{
+    ct_var *u = ct_uniform(g, dtype, CT_SHAPE(batch));
+    double q = 1 - o->omega_power;
+    if (fabs(q) < 1e-6)
+        return ct_exp(ct_scale(u, log(o->omega_max)));
+    return ct_pow(ct_affine(u, pow(o->omega_max, q) - 1, 1), 1 / q);
+}
+
+static void draw_guidance(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_options *o, flow_guidance *out)
+{
+    int64_t equal = mf_equal_rows(o, batch);
+    out->omega = draw_omega(g, dtype, batch, o);
+    if (!o->draw_interval)
+        return;
+    ct_var *low = ct_scale(ct_uniform(g, dtype, CT_SHAPE(batch)), 0.5);
+    ct_var *high = ct_affine(ct_uniform(g, dtype, CT_SHAPE(batch)), 0.5, 0.5);
+    out->low = first_rows(ct_zeros_like(low), low, equal);
+    out->high = first_rows(ct_ones_like(high), high, equal);
 }
 
 static bool check(ct_graph *g, ct_var *x, ct_var *label, const mf_options *o)
@@ -53,11 +85,15 @@ bool mf_draw_batch(ct_var *x, ct_var *label, int64_t classes, const mf_options *
         return false;
     ct_dtype dtype = ct_var_dtype(x);
     int64_t batch = ct_var_dim(x, 0);
-    ct_var *a = draw_time(g, dtype, batch, o), *b = draw_time(g, dtype, batch, o);
+    draw_times(g, dtype, batch, o, out);
     out->e = ct_normal(g, dtype, ct_var_shape(x));
-    out->t = ct_maximum(a, b);
-    out->r = first_rows(out->t, ct_minimum(a, b), mf_equal_rows(o, batch));
     out->kept = draw_kept(g, dtype, batch, o);
     out->label = ct_select(ct_cast(out->kept, CT_I32), label, ct_scalar(g, CT_I32, (double)classes));
+    if (o->omega_max > 0)
+        draw_guidance(g, dtype, batch, o, &out->guidance);
+    if (o->objective == MF_SPLIT)
+        out->split = ct_uniform(g, dtype, CT_SHAPE(batch));
+    if (o->objective == MF_ALPHA && o->alpha_end > 0)
+        out->alpha = mf_alpha(g, dtype, o);
     return !ct_graph_error(g);
 }

@@ -1,35 +1,15 @@
-/* The MeanFlow loss: the average velocity u is regressed on v - (t - r) du/dt, with du/dt by forward mode. */
-#include "mf_rows.h"
+/* The loss of any objective: the point on the path, the objective's error, its weight, and what the log wants to know. */
+#include "mf_step.h"
 
-#include <cotangent/transform.h>
+static const mf_error objectives[] = {[MF_MEANFLOW] = mf_meanflow, [MF_IMPROVED] = mf_improved, [MF_ALPHA] = mf_alpha_flow,
+                                      [MF_SPLIT] = mf_split, [MF_MATCHING] = mf_matching};
 
-/* u of all rows and its derivative along the trajectory, tangents (v, 1, 0) of (z, t, r). The first `equal` rows have r = t, where du/dt has no weight: they are
- * spared it, and get zeros. r may be the very node t is, and still is another argument. */
-static bool average_velocity(nn_scope s, flow_net net, ct_var *z, ct_var *v, const mf_draw *draw, int64_t equal, mf_loss *out)
+ct_var *mf_target(const mf_step *step, ct_var *target)
 {
-    ct_var *r = ct_alias(draw->r), *x[] = {z, draw->t, r}, *dx[] = {v, ct_ones_like(draw->t), NULL}, *rows = NULL;
-    int64_t batch = ct_var_dim(z, 0);
-    out->u = flow_apply(net, s, z, draw->t, r, draw->label);
-    if (!out->u || (equal < batch && !ct_jvp_rows(1, &out->u, 3, x, dx, equal, batch, true, &rows)))
-        return false;
-    out->du_dt = rows ? ct_pad(rows, 0, equal, 0, 0) : ct_zeros_like(out->u);
-    return out->du_dt != NULL;
-}
-
-/* [batch, ...] -> [batch]. */
-static ct_var *sum_rows(ct_var *x)
-{
-    return ct_sum(ct_reshape(x, CT_SHAPE(ct_var_dim(x, 0), -1)), CT_AXES(1));
-}
-
-static void weigh(ct_var *error, const mf_options *o, mf_loss *out)
-{
-    out->per_sample = sum_rows(ct_square(error));
-    ct_var *shifted = ct_shift(out->per_sample, o->c);
-    ct_var *weight = ct_stop_gradient(ct_pow(shifted, -o->p));
-    out->loss = ct_mean_all(ct_mul(out->per_sample, weight));
-    out->log_loss = ct_mean_all(ct_log(shifted));
-    out->raw = ct_mean_all(ct_square(error));
+    double limit = step->options->target_limit;
+    if (limit > 0 && step->equal < step->batch)
+        target = mf_join(mf_part(target, 0, step->equal), ct_clamp(mf_late(step, target), -limit, limit));
+    return ct_stop_gradient(target);
 }
 
 static bool check(nn_scope s, ct_var *x, const mf_draw *draw, const mf_options *o)
@@ -41,7 +21,49 @@ static bool check(nn_scope s, ct_var *x, const mf_draw *draw, const mf_options *
         nn_fail(s, CT_E_ARGUMENT, "mf_loss_of", "x or a part of the draw is NULL, expected all of them");
     else if (!mf_options_check(o, &err))
         nn_fail(s, err.code, "mf_loss_of", "%s", err.message);
+    else if (o->objective == MF_SPLIT && !draw->split)
+        nn_fail(s, CT_E_ARGUMENT, "mf_loss_of", "the draw's split is NULL, expected [batch] for MF_SPLIT");
+    else if ((draw->guidance.omega != NULL) != (o->omega_max > 0))
+        nn_fail(s, CT_E_ARGUMENT, "mf_loss_of", "omega_max is %g and the draw's omega is %s, expected both or neither", o->omega_max,
+                draw->guidance.omega ? "given" : "NULL");
+    else if (draw->alpha && !ct_shape_equal(ct_var_shape(draw->alpha), CT_SCALAR))
+        nn_fail(s, CT_E_SHAPE, "mf_loss_of", "alpha is %s, expected one number", CT_VAR_TEXT(draw->alpha));
     return !ct_graph_error(s.graph);
+}
+
+static mf_step begin(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o)
+{
+    ct_var *t = mf_rows(draw->t, x);
+    int64_t batch = ct_var_dim(x, 0);
+    net.guidance = draw->guidance;
+    return (mf_step){.s = s, .net = net, .draw = draw, .options = o, .classes = classes, .batch = batch, .equal = mf_equal_rows(o, batch),
+                     .z = ct_add(ct_mul(ct_affine(t, -1, 1), x), ct_mul(t, draw->e)), .v = ct_sub(draw->e, x)};
+}
+
+static void weigh(const mf_step *step, mf_loss *out)
+{
+    const mf_options *o = step->options;
+    ct_var *shifted = ct_shift(out->per_sample, o->c);
+    ct_var *weight = ct_stop_gradient(ct_pow(shifted, -o->p));
+    if (step->weight)
+        weight = ct_mul(weight, ct_stop_gradient(step->weight));
+    out->loss = ct_mean_all(ct_mul(out->per_sample, weight));
+    out->log_loss = ct_mean_all(ct_log(shifted));
+}
+
+/* Squared errors a pixel. */
+static void measure(const mf_step *step, ct_var *error, mf_loss *out)
+{
+    ct_shape row = ct_var_shape(error);
+    row.dim[0] = 1;
+    double pixels = (double)ct_shape_count(row);
+    out->raw = ct_mean_all(ct_square(error));
+    if (step->equal > 0)
+        out->raw_equal = ct_scale(ct_mean_all(mf_part(out->per_sample, 0, step->equal)), 1 / pixels);
+    if (step->equal < step->batch)
+        out->raw_unequal = ct_scale(ct_mean_all(mf_late(step, out->per_sample)), 1 / pixels);
+    out->velocity = ct_mean_all(ct_square(ct_sub(step->u, step->v)));
+    out->u = step->u;
 }
 
 bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out)
@@ -49,15 +71,10 @@ bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_
     *out = (mf_loss){0};
     if (!check(s, x, draw, o))
         return false;
-    ct_var *t = mf_rows(draw->t, x), *h = ct_clamp(ct_sub(draw->t, draw->r), 0, 1);
-    ct_var *z = ct_add(ct_mul(ct_affine(t, -1, 1), x), ct_mul(t, draw->e));
-    ct_var *v = ct_sub(draw->e, x);
-    ct_var *guided = mf_guided_velocity(s, net, z, v, draw, classes, o);
-    int64_t equal = o->tangent_all_rows ? 0 : mf_equal_rows(o, ct_var_dim(x, 0));
-    if (!average_velocity(s, net, z, guided, draw, equal, out))
-        return false;
-    ct_var *target = ct_stop_gradient(ct_sub(guided, ct_mul(mf_rows(h, x), out->du_dt)));
-    weigh(ct_sub(out->u, target), o, out);
-    out->velocity = ct_mean_all(ct_square(ct_sub(out->u, v)));
+    mf_step step = begin(s, net, x, draw, classes, o);
+    ct_var *error = objectives[o->objective](&step, out);
+    out->per_sample = mf_squares(error);
+    weigh(&step, out);
+    measure(&step, error, out);
     return !ct_graph_error(s.graph);
 }

@@ -15,13 +15,13 @@ static ct_var *mlp_block(nn_scope s, ct_var *x, ct_var *c)
     return ct_add(x, ct_mul(part[GATE], h));
 }
 
-ct_var *mlp_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+ct_var *mlp_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
     const flow_config *size = config;
-    if (!condition_check(s, "mlp_flow", size, z, t, r, label))
+    if (!condition_check(s, "mlp_flow", size, z, t, r, label, guidance))
         return NULL;
     int64_t batch = ct_var_dim(z, 0), pixels = size->channels * size->size * size->size;
-    ct_var *c = condition_vector(s, size, t, r, label);
+    ct_var *c = condition_vector(s, size, t, r, label, guidance);
     ct_var *x = nn_linear_with(nn_at(s, "x_embedder"), ct_reshape(z, CT_SHAPE(batch, pixels)), size->width, condition_xavier);
     for (int64_t i = 0; i < size->depth; i++)
         x = mlp_block(nn_at(s, "blocks.%lld", (long long)i), x, c);

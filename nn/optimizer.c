@@ -27,7 +27,8 @@ ct_var *train_state(nn_train *t, nn_params *state, const char *kind, int64_t i)
 
 bool train_assign(nn_train *t, ct_var *state, ct_var *value)
 {
-    return nn_train_output(t, ct_assign_at(ct_var_site(state), state, value));
+    ct_site at = ct_var_site(state);
+    return nn_train_output(t, ct_assign_at(at, state, t->taken ? ct_select_at(at, t->taken, value, state) : value));
 }
 
 bool train_set_next(nn_train *t, int64_t i, ct_var *next)

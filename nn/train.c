@@ -61,7 +61,7 @@ static bool differentiate(nn_train *t, ct_var *loss)
     return ok;
 }
 
-static nn_train *make(ct_graph *g, nn_params *params, ct_error *err)
+static nn_train *make(ct_var *loss, nn_params *params, ct_error *err)
 {
     nn_train *t = calloc(1, sizeof *t);
     trained *items = calloc((size_t)nn_params_count(params) + 1, sizeof *items);
@@ -71,7 +71,7 @@ static nn_train *make(ct_graph *g, nn_params *params, ct_error *err)
         ct_fail(err, CT_E_MEMORY, "train: out of memory");
         return NULL;
     }
-    *t = (nn_train){.graph = ct_graph_retain(g), .params = params, .dtype = nn_params_dtype(params),
+    *t = (nn_train){.graph = ct_graph_retain(ct_var_graph(loss)), .params = params, .loss = loss, .dtype = nn_params_dtype(params),
                     .count = nn_params_count(params), .items = items};
     return t;
 }
@@ -90,7 +90,7 @@ nn_train *nn_train_new(ct_var *loss, nn_params *params, ct_error *err)
         ct_fail(err, CT_E_ARGUMENT, "train: the loss is NULL: ct_graph_error of its graph says why");
         return NULL;
     }
-    nn_train *t = graph_is_good(g, err) ? make(g, params, err) : NULL;
+    nn_train *t = graph_is_good(g, err) ? make(loss, params, err) : NULL;
     if (t)
         gather_params(t);
     bool ok = t && differentiate(t, loss);

@@ -15,9 +15,11 @@ typedef struct trained {
 struct nn_train {
     ct_graph *graph;     /* a share */
     nn_params *params;   /* borrowed */
+    ct_var *loss;
     ct_dtype dtype;
     int64_t count;
     trained *items;
+    ct_var *taken;       /* with a guard: 1 when the step changes anything, else 0 */
     bool updated;        /* an optimizer was added */
     int64_t outputs, capacity;
     ct_var **output;
@@ -32,7 +34,7 @@ bool train_begin_update(nn_train *t, const char *optimizer, const nn_params *sta
 /* The optimizer's own tensor "KIND.NAME" for parameter i, zeros at first. */
 ct_var *train_state(nn_train *t, nn_params *state, const char *kind, int64_t i);
 
-/* state := value is a part of the step. */
+/* state := value is a part of the step; under a guard, unless the step is skipped. */
 bool train_assign(nn_train *t, ct_var *state, ct_var *value);
 
 /* p := next for parameter i. */

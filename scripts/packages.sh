@@ -3,7 +3,7 @@
 # elsewhere they are named, and the status is 2.
 set -euo pipefail
 
-packages=(build-essential cmake libblis-openmp-dev libcmocka-dev libstb-dev zlib1g-dev)
+packages=(build-essential cmake libblis-openmp-dev libcmocka-dev libjansson-dev liblapacke-dev libstb-dev zlib1g-dev)
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
@@ -21,7 +21,7 @@ missing_parts()
     command -v cmake >/dev/null || echo "cmake"
     command -v cc >/dev/null || echo "a C compiler with OpenMP"
     local header
-    for header in blis.h cmocka.h zlib.h stb_image_write.h; do
+    for header in blis.h cmocka.h jansson.h lapacke.h zlib.h stb_image_write.h; do
         [ -n "$(find -L /usr/include /usr/local/include /opt/homebrew/include -maxdepth 4 -name "$header" -print -quit 2>/dev/null)" ] || echo "$header"
     done
 }
@@ -33,7 +33,7 @@ install_packages() { as_root env DEBIAN_FRONTEND=noninteractive apt-get install 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     parts=$(missing_parts)
     [ -z "$parts" ] && exit 0
-    echo "missing: $(echo "$parts" | paste -sd , | sed 's/,/, /g'); please install them (BLIS built for OpenMP, cmocka, zlib, stb, CMake 3.21)" >&2
+    echo "missing: $(echo "$parts" | paste -sd , | sed 's/,/, /g'); please install them (BLIS built for OpenMP, cmocka, jansson, LAPACKE, zlib, stb, CMake 3.21)" >&2
     exit 2
 fi
 

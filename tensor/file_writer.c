@@ -1,4 +1,4 @@
-/* Files that appear whole or not at all: written under another name in the same directory, then renamed. */
+/* Files that appear whole or not at all: written under another name in the same directory, flushed, then renamed. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "file_writer.h"
 
@@ -121,6 +121,21 @@ static bool flush_to_disk(ct_file_writer *w, ct_error *err)
     return true;
 }
 
+/* After a loss of power a name is there only if its directory was flushed too. Where a directory cannot be opened, or is nothing
+ * that can be flushed (EINVAL), there is no more to be done. */
+static bool flush_directory(const ct_file_writer *w, ct_error *err)
+{
+    char *end = strrchr(w->temporary, '/');
+    if (end)
+        end[1] = 0;
+    int fd = open(end ? w->temporary : ".", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    bool ok = fsync(fd) == 0 || errno == EINVAL || io_fail(w, "cannot flush its directory", err);
+    close(fd);
+    return ok;
+}
+
 bool ct_file_writer_commit(ct_file_writer *w, ct_error *err)
 {
     bool ok = flush_to_disk(w, err);
@@ -130,6 +145,7 @@ bool ct_file_writer_commit(ct_file_writer *w, ct_error *err)
         ok = io_fail(w, "cannot rename the finished file to this name", err);
     if (!ok)
         unlink(w->temporary);
+    ok = ok && flush_directory(w, err);
     release(w);
     return ok;
 }

@@ -1,7 +1,10 @@
-/* Checkpoints: one safetensors file that rebuilds its own network. */
+/* Writing checkpoints, and going on from them. */
 #include "checkpoint.h"
 
 #include <stdio.h>
+
+#include "train_record.h"
+#include "weight_set.h"
 
 static bool save_number(ct_archive *to, const char *key, uint64_t value, ct_error *err)
 {
@@ -13,55 +16,49 @@ static bool save_number(ct_archive *to, const char *key, uint64_t value, ct_erro
 static bool save_meta(ct_archive *to, const trainer *t, const train_options *o, ct_error *err)
 {
     return ct_archive_set_meta(to, "kind", "meanflow", err) && flow_config_save(&o->net, to, err) &&
-           save_number(to, "step", ct_program_step(t->program), err) && save_number(to, "seed", (uint64_t)o->seed, err) &&
-           train_options_save(o, to, err);
+           save_number(to, "step", (uint64_t)trainer_next(t), err) &&
+           save_number(to, "seed", (uint64_t)o->seed, err) && train_record_save(o, to, err);
 }
 
-bool checkpoint_write(const char *path, const trainer *t, const train_options *o, ct_error *err)
+static bool save_averages(ct_archive *to, const trainer *t, const train_options *o, ct_error *err)
+{
+    char prefix[WEIGHT_SET_SIZE];
+    for (int i = 0; i < t->n_ema; i++)
+        if (!nn_params_save(t->ema[i], to, weight_set_of_decay(o->ema.value[i], prefix), err))
+            return false;
+    return true;
+}
+
+/* With the state of the run, unless there is none. */
+static bool write_file(const char *path, const trainer *t, const train_options *o, const run_state *state,
+                       ct_error *err)
 {
     ct_archive *a = ct_archive_new(err);
     bool ok = a && save_meta(a, t, o, err) && nn_params_save(t->params, a, "params.", err) &&
-              nn_params_save(t->ema, a, "ema.", err) && nn_params_save(t->moments, a, "", err) &&
-              ct_archive_write(a, path, err);
+              save_averages(a, t, o, err);
+    if (ok && state)
+        ok = nn_params_save(t->moments, a, "adamw.", err) && checkpoint_state_save(state, a, err);
+    ok = ok && ct_archive_write(a, path, err);
     ct_archive_free(a);
     return ok;
 }
 
-/* Parameters are made by building the network once; what it computes does not matter here. */
-static bool build_params(const flow_config *c, nn_params *params, ct_error *err)
+bool checkpoint_write(const char *path, const trainer *t, const train_options *o, const run_state *state,
+                      ct_error *err)
 {
-    ct_graph *g = ct_graph_new();
-    if (!g)
-        return ct_fail(err, CT_E_MEMORY, "out of memory");
-    ct_var *z = ct_input(g, "z", CT_F32, CT_SHAPE(1, c->channels, c->size, c->size));
-    ct_var *time = ct_input(g, "time", CT_F32, CT_SHAPE(1)), *label = ct_input(g, "label", CT_I32, CT_SHAPE(1));
-    bool ok = flow_apply(flow_config_net(c), nn_root(g, params), z, time, time, label) != NULL;
-    if (!ok)
-        ct_fail(err, ct_graph_error(g)->code, "%s", ct_graph_error(g)->message);
-    ct_graph_free(g);
+    return write_file(path, t, o, state, err);
+}
+
+bool checkpoint_write_model(const char *path, const trainer *t, const train_options *o, ct_error *err)
+{
+    return write_file(path, t, o, NULL, err);
+}
+
+bool checkpoint_load(const ct_archive *from, trainer *t, const train_options *o, ct_error *err)
+{
+    char prefix[WEIGHT_SET_SIZE];
+    bool ok = nn_params_load(t->params, from, "params.", err) && nn_params_load(t->moments, from, "adamw.", err);
+    for (int i = 0; ok && i < t->n_ema; i++)
+        ok = nn_params_load(t->ema[i], from, weight_set_of_decay(o->ema.value[i], prefix), err);
     return ok;
-}
-
-static bool load_weights(const ct_archive *from, const char *set, const flow_config *net, nn_params *weights,
-                         ct_error *err)
-{
-    char prefix[16];
-    snprintf(prefix, sizeof prefix, "%s.", set);
-    return build_params(net, weights, err) && nn_params_load(weights, from, prefix, err);
-}
-
-bool checkpoint_read(const char *path, const char *set, flow_config *net, nn_params **weights, ct_error *err)
-{
-    ct_archive *a = ct_archive_read(path, err);
-    if (!a)
-        return false;
-    nn_params *p = flow_config_load(net, a, err) ? nn_params_new(CT_F32, 0, err) : NULL;
-    bool ok = p && load_weights(a, set, net, p, err);
-    ct_archive_free(a);
-    if (!ok) {
-        nn_params_free(p);
-        return ct_fail_prefix(err, "%s", path);
-    }
-    *weights = p;
-    return true;
 }

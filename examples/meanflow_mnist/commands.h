@@ -5,5 +5,7 @@
 
 int train_command(int argc, char **argv);
 int sample_command(int argc, char **argv);
+int eval_command(int argc, char **argv);
+int report_command(int argc, char **argv);
 
 #endif

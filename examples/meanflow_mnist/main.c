@@ -9,8 +9,10 @@ static const char usage[] =
     "usage: meanflow_mnist COMMAND [options]\n"
     "Learn to draw handwritten digits in a single evaluation of a network (MeanFlow, arXiv 2505.13447).\n"
     "\n"
-    "  train    train a network; writes its weights, a log and a picture of samples\n"
+    "  train    train a network, or go on with it; writes weights, checkpoints, a log and a picture of samples\n"
     "  sample   draw digits with the weights that train wrote\n"
+    "  eval     measure the samples of such weights against the training set\n"
+    "  report   show a run on one page\n"
     "\n"
     "meanflow_mnist COMMAND --help lists a command's options.\n"
     "Exit status: 0 when all was written, after Ctrl-C too; 1 when a training broke down; 2 when something given was wrong.\n";
@@ -18,12 +20,17 @@ static const char usage[] =
 int main(int argc, char **argv)
 {
     if (argc < 2)
-        return cli_fail("meanflow_mnist", "a command is missing: expected train or sample; meanflow_mnist --help");
+        return cli_fail("meanflow_mnist",
+                        "a command is missing: expected train, sample, eval or report; meanflow_mnist --help");
     if (strcmp(argv[1], "train") == 0)
         return train_command(argc - 1, argv + 1);
     if (strcmp(argv[1], "sample") == 0)
         return sample_command(argc - 1, argv + 1);
+    if (strcmp(argv[1], "eval") == 0)
+        return eval_command(argc - 1, argv + 1);
+    if (strcmp(argv[1], "report") == 0)
+        return report_command(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return fputs(usage, stdout) < 0;
-    return cli_fail("meanflow_mnist", "unknown command '%s': expected train or sample", argv[1]);
+    return cli_fail("meanflow_mnist", "unknown command '%s': expected train, sample, eval or report", argv[1]);
 }

@@ -1,56 +1,21 @@
-/* Progress on stderr and rows in log.csv. */
+/* Progress on stderr. */
 #include "progress.h"
 
-#include <errno.h>
-#include <string.h>
-#include <time.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <unistd.h>
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "clock.h"
 
-bool progress_init(progress *p, const char *path, const train_options *o, ct_error *err)
+progress progress_of(const train_options *o, int64_t done)
 {
-    *p = (progress){.log = fopen(path, "w"), .steps = o->steps, .batch = o->batch, .every = o->log_every,
-                    .minutes = o->minutes, .terminal = isatty(STDERR_FILENO)};
-    if (!p->log)
-        return ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    fputs("step,seconds", p->log);
-    for (int i = 0; i < METRICS; i++)
-        fprintf(p->log, ",%s", metric_names[i]);
-    fputs(",samples_per_second\n", p->log);
-    p->start = p->row_start = now();
-    return true;
-}
-
-bool progress_free(progress *p, ct_error *err)
-{
-    bool bad = ferror(p->log) != 0;
-    bad = fclose(p->log) != 0 || bad;
-    return !bad || ct_fail(err, CT_E_IO, "log.csv could not be written in full: %s", strerror(errno));
-}
-
-/* Losses are means over the steps since the last row; the gradient's norm and the learning rate are the last step's. */
-static void write_row(progress *p, int64_t done, const double metrics[METRICS])
-{
-    double time = now();
-    fprintf(p->log, "%lld,%.3f", (long long)done, time - p->start);
-    for (int i = 0; i < METRICS; i++)
-        fprintf(p->log, ",%.6g", i < GRAD_NORM ? p->sum[i] / (double)p->summed : metrics[i]);
-    fprintf(p->log, ",%.1f\n", (double)(p->summed * p->batch) / (time - p->row_start + 1e-9));
-    fflush(p->log);
-    memset(p->sum, 0, sizeof p->sum);
-    p->summed = 0;
-    p->row_start = time;
+    return (progress){.first = done, .steps = o->steps, .minutes = o->minutes, .terminal = isatty(STDERR_FILENO),
+                      .start = clock_seconds()};
 }
 
 static double seconds_left(const progress *p, int64_t done, double elapsed)
 {
-    double left = elapsed / (double)done * (double)(p->steps - done), limit = 60 * p->minutes - elapsed;
+    double left = elapsed / (double)(done - p->first) * (double)(p->steps - done), limit = 60 * p->minutes - elapsed;
     return p->minutes > 0 && limit < left ? (limit > 0 ? limit : 0) : left;
 }
 
@@ -63,24 +28,19 @@ static void draw_bar(int64_t done, int64_t steps)
 
 static void show(progress *p, int64_t done, const double metrics[METRICS])
 {
-    double elapsed = now() - p->start;
+    double elapsed = clock_seconds() - p->start;
     long left = (long)(seconds_left(p, done, elapsed) + 0.5);
     if (p->terminal)
         draw_bar(done, p->steps);
     fprintf(stderr, "step %lld/%lld  %.1f steps/s  %ld:%02ld left  log_loss %.3f  raw %.4f  velocity %.4f%s",
-            (long long)done, (long long)p->steps, (double)done / (elapsed + 1e-9), left / 60, left % 60,
+            (long long)done, (long long)p->steps, (double)(done - p->first) / (elapsed + 1e-9), left / 60, left % 60,
             metrics[LOG_LOSS], metrics[RAW], metrics[VELOCITY], p->terminal ? "\033[K" : "\n");
     p->open_line = p->terminal;
 }
 
 void progress_step(progress *p, int64_t done, const double metrics[METRICS], bool last)
 {
-    for (int i = 0; i < METRICS; i++)
-        p->sum[i] += metrics[i];
-    p->summed++;
-    if (last || done % p->every == 0)
-        write_row(p, done, metrics);
-    double time = now(), pause = p->terminal ? 0.25 : 10;
+    double time = clock_seconds(), pause = p->terminal ? 0.25 : 10;
     if (last || p->shown == 0 || time - p->shown >= pause) {
         show(p, done, metrics);
         p->shown = time;
@@ -94,7 +54,17 @@ void progress_end_line(progress *p)
     p->open_line = false;
 }
 
+void progress_note(progress *p, const char *format, ...)
+{
+    va_list args;
+    progress_end_line(p);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}
+
 bool progress_time_is_up(const progress *p)
 {
-    return p->minutes > 0 && now() - p->start >= 60 * p->minutes;
+    return p->minutes > 0 && clock_seconds() - p->start >= 60 * p->minutes;
 }

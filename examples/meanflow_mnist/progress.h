@@ -1,29 +1,23 @@
-/* What a training shows while it runs: one line that is redrawn on a terminal, plain lines elsewhere; and log.csv. */
+/* What a training shows while it runs: one line that is redrawn on a terminal, plain lines elsewhere. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
-#include <stdio.h>
-
-#include "trainer.h"
+#include "metrics.h"
 
 typedef struct progress {
-    FILE *log;
-    int64_t steps, batch, every;
+    int64_t first, steps;      /* done before this start; in all */
     double minutes;            /* 0: no limit */
     bool terminal, open_line;
     double start, shown;       /* seconds on a clock that only goes forward */
-    double sum[METRICS];       /* since the last row of the log */
-    int64_t summed;
-    double row_start;
 } progress;
 
-/* Begins a new log at `path`. */
-bool progress_init(progress *p, const char *path, const train_options *o, ct_error *err);
-bool progress_free(progress *p, ct_error *err);  /* false when the log could not be written in full */
+progress progress_of(const train_options *o, int64_t done);
 
 /* After a step; `done` counts it. */
 void progress_step(progress *p, int64_t done, const double metrics[METRICS], bool last);
 void progress_end_line(progress *p);  /* before anything else is printed */
+/* A line of its own in between. */
+void progress_note(progress *p, const char *format, ...) CT_PRINTF(2, 3);
 bool progress_time_is_up(const progress *p);
 
 #endif

@@ -16,6 +16,7 @@ typedef struct sample_options {
     const char *weights, *label;
     int64_t count;
     sampler_options draw;
+    bool nfe_given;
 } sample_options;
 
 /* What is drawn: `rows` rows of `count` samples, of the classes first, first + 1, ... */
@@ -28,9 +29,10 @@ static int fail(const ct_error *err)
     return cli_fail("meanflow_mnist sample", "%s", err->message);
 }
 
-static int parse(sample_options *o, int argc, char **argv)
+enum { SAMPLE_CLI = 8 + SAMPLER_CLI };
+
+static void list_options(sample_options *o, cli_option option[SAMPLE_CLI])
 {
-    *o = (sample_options){.weights = "ema", .label = "all", .count = 10, .draw = {.nfe = 1, .seed = 1}};
     const cli_option options[] = {
         {CLI_TEXT, "from", &o->from, .value = "FILE",
          .help = "a model that train wrote; it says what network it holds"},
@@ -40,22 +42,31 @@ static int parse(sample_options *o, int argc, char **argv)
          .help = "the samples as numbers, float32 [n, channels, size, size]"},
         {CLI_TEXT, "label", &o->label, .value = "N|all|none", .help = "a class, a row for each class, or no class"},
         {CLI_INT, "count", &o->count, 1, 10000, .help = "samples of a row"},
-        {CLI_INT, "nfe", &o->draw.nfe, 1, 256, .help = "evaluations of the network for each sample"},
-        {CLI_CHOICE, "weights", &o->weights, .value = "ema|params",
-         .help = "the weights' average, or the last weights"},
+        {CLI_TEXT, "weights", &o->weights, .value = "ema|ema-DECAY|params",
+         .help = "an average of the weights, the first unless its decay is given, or the last weights"},
         {CLI_TEXT, "classifier", &o->classifier, .value = "FILE",
          .help = "count the samples that this classifier gives their label"},
-        {CLI_INT, "seed", &o->draw.seed, 0, 9007199254740992.0, .help = "the same seed gives the same samples"},
-        {CLI_INT, "threads", &o->draw.threads, 0, 1024,
-         .help = "threads, 0 for one a core; the result does not depend on it"},
+        {CLI_INT, "nfe", &o->draw.nfe, 1, 256, .given = &o->nfe_given,
+         .help = "evaluations of the network for each sample"},
     };
-    int status = cli_parse("meanflow_mnist sample", "Draw samples with a trained network.", CLI_COUNT(options), options,
-                           argc, argv);
+    memcpy(option, options, sizeof options);
+    sampler_options_list(&o->draw, option + CLI_COUNT(options));
+}
+
+static int parse(sample_options *o, int argc, char **argv)
+{
+    ct_error err;
+    cli_option options[SAMPLE_CLI];
+    *o = (sample_options){.weights = "ema", .label = "all", .count = 10, .draw = sampler_options_default()};
+    list_options(o, options);
+    int status = cli_parse("meanflow_mnist sample", "Draw samples with a trained network.", SAMPLE_CLI, options, argc,
+                           argv);
     if (status < 0 && !o->from)
         return cli_fail("meanflow_mnist sample", "--from FILE is missing: expected a model that train wrote");
     if (!o->out && !o->npy && !o->classifier)
         o->out = "samples.png";
-    return status;
+    bool ok = status >= 0 || (sampler_options_settle(&o->draw, o->nfe_given, &err) && sampler_check_nfe(&o->draw, &err));
+    return ok ? status : fail(&err);
 }
 
 static bool read_label(const sample_options *o, int64_t classes, layout *l, ct_error *err)
@@ -92,7 +103,7 @@ static bool write_results(const sample_options *o, ct_tensor *x, const ct_tensor
 static bool draw(const sample_options *o, const flow_config *net, nn_params *weights, const scorer *s, ct_error *err)
 {
     layout l;
-    if (!read_label(o, net->classes, &l, err) || !check_outputs(o, err))
+    if (!sampler_check_guidance(&o->draw, net, err) || !read_label(o, net->classes, &l, err) || !check_outputs(o, err))
         return false;
     ct_tensor *labels = labels_of_rows(l.first, l.rows, o->count, err);
     ct_tensor *x = labels ? draw_samples(net, weights, labels, &o->draw, err) : NULL;

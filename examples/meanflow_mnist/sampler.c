@@ -9,7 +9,10 @@ typedef struct sampler {
     ct_graph *graph;
     ct_program *program;
     ct_var *z, *label, *x;
+    ct_var *renewed;        /* [batch, steps - 1, ...]: the noise of SAMPLER_RENOISE; NULL where there is none */
+    ct_tensor *noise;       /* for it */
     int64_t batch;
+    uint64_t seed;
 } sampler;
 
 static ct_shape image_shape(int64_t n, const flow_config *c)
@@ -17,21 +20,61 @@ static ct_shape image_shape(int64_t n, const flow_config *c)
     return CT_SHAPE(n, c->channels, c->size, c->size);
 }
 
+/* Noise for all steps but the last, which ends at the data. */
+static ct_var *renewed_noise(sampler *s, const flow_config *c, int64_t steps)
+{
+    if (steps == 1)
+        return NULL;
+    s->renewed = ct_input(s->graph, "noise", CT_F32, CT_SHAPE(s->batch, steps - 1, c->channels, c->size, c->size));
+    return ct_transpose(s->renewed, 0, 1);
+}
+
+static ct_var *build(sampler *s, const flow_config *c, nn_params *weights, const sampler_options *o)
+{
+    static const mf_sampler samplers[] = {mf_sample, mf_sample_euler, mf_sample_heun};
+    nn_scope scope = nn_root(s->graph, weights);
+    flow_net net = flow_config_net(c);
+    net.guidance = flow_config_guidance(c, s->graph, CT_F32, s->batch, o->omega, o->low, o->high);
+    sampler_kind kind = sampler_kind_of(o);
+    int steps = (int)sampler_steps(o);
+    const double *times = o->times.count > 0 ? o->times.value : NULL;
+    if (kind == SAMPLER_RENOISE)
+        return mf_sample_renoise(scope, net, s->z, s->label, steps, times, renewed_noise(s, c, steps));
+    return samplers[kind](scope, net, s->z, s->label, steps, times);
+}
+
 static bool sampler_init(sampler *s, const flow_config *net, nn_params *weights, int64_t batch,
                          const sampler_options *o, ct_error *err)
 {
-    *s = (sampler){.graph = ct_graph_new(), .batch = batch};
+    *s = (sampler){.graph = ct_graph_new(), .batch = batch, .seed = (uint64_t)o->seed};
     s->z = ct_input(s->graph, "z", CT_F32, image_shape(batch, net));
     s->label = ct_input(s->graph, "label", CT_I32, CT_SHAPE(batch));
-    s->x = mf_sample(nn_root(s->graph, weights), flow_config_net(net), s->z, s->label, (int)o->nfe, NULL);
+    s->x = build(s, net, weights, o);
     s->program = ct_compile(s->graph, 1, &s->x, &(ct_compile_options){.threads = (int)o->threads}, err);
-    return s->program != NULL;
+    if (s->program && s->renewed)
+        s->noise = ct_tensor_new(CT_F32, ct_var_shape(s->renewed), err);
+    return s->program && (!s->renewed || s->noise);
 }
 
 static void sampler_free(sampler *s)
 {
+    ct_tensor_free(s->noise);
     ct_program_free(s->program);
     ct_graph_free(s->graph);
+}
+
+/* New noise for samples first, first + 1, ..., each with a sequence of its own, so that it depends on nothing else. */
+static bool renew(sampler *s, int64_t first, ct_error *err)
+{
+    if (!s->noise)
+        return true;
+    int64_t numbers = ct_tensor_count(s->noise) / s->batch;
+    for (int64_t i = 0; i < s->batch; i++) {
+        ct_random_key key = {s->seed, ct_random_stream("renoise"), (uint64_t)(first + i)};
+        float *row = (float *)ct_tensor_data(s->noise) + i * numbers;
+        ct_random_normal(ct_array_make(row, CT_F32, CT_SHAPE(numbers)), key, 1);
+    }
+    return ct_program_set_data(s->program, s->renewed, ct_tensor_data(s->noise), err);
 }
 
 /* Rows first, first + 1, ... of noise and labels into the program, and of the result into x. */
@@ -41,7 +84,7 @@ static bool draw_batch(sampler *s, int64_t first, const ct_tensor *noise, const 
     size_t row = ct_tensor_bytes(x) / (size_t)ct_tensor_count(labels), from = (size_t)first * row;
     if (!ct_program_set_data(s->program, s->z, (char *)ct_tensor_data(noise) + from, err) ||
         !ct_program_set_data(s->program, s->label, (int32_t *)ct_tensor_data(labels) + first, err) ||
-        !ct_program_run(s->program, err))
+        !renew(s, first, err) || !ct_program_run(s->program, err))
         return false;
     memcpy((char *)ct_tensor_data(x) + from, ct_tensor_data(ct_program_get(s->program, s->x)), (size_t)s->batch * row);
     return true;

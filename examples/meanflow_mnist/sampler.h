@@ -2,16 +2,10 @@
 #ifndef SAMPLER_H
 #define SAMPLER_H
 
-#include <cotangent.h>
+#include "sampler_options.h"
 
-typedef struct sampler_options {
-    int64_t nfe;      /* evaluations of the network for each sample */
-    int64_t seed;     /* of the noise */
-    int64_t threads;
-} sampler_options;
-
-/* float32 [n, channels, size, size], about in [-1, 1], for labels int32 [n]; the number of classes is the label of no
- * class. */
+/* float32 [n, channels, size, size], about in [-1, 1], drawn as settled options say, for labels int32 [n]; the number of
+ * classes is the label of no class. */
 ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
                         ct_error *err);
 

@@ -8,8 +8,10 @@
 
 bool scorer_read(scorer *s, const char *path, const flow_config *net, ct_error *err)
 {
-    if (!weights_read(path, &s->weights, &s->classes, err))
+    weights_info info;
+    if (!weights_read(path, &s->weights, &info, err))
         return false;
+    s->classes = info.classes;
     if (net->size != 28 || net->channels != 1 || net->classes > s->classes)
         return ct_fail(err, CT_E_SHAPE,
                        "%s: judges 28 x 28 grey images of %lld classes, and the model draws %lld x %lld of %lld", path,

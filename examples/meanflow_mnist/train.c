@@ -1,26 +1,16 @@
 /* The command "train". Everything given is checked before anything is written. */
-#include <math.h>
 #include <stdio.h>
 
-#include "checkpoint.h"
-#include "cli.h"
 #include "commands.h"
-#include "grid.h"
-#include "output.h"
-#include "progress.h"
-#include "sampler.h"
+#include "dataset.h"
+#include "pictures.h"
+#include "report.h"
+#include "resume.h"
+#include "save.h"
+#include "steps.h"
 #include "stop.h"
 
 enum { GOOD = 0, BROKEN = 1, WRONG = 2 };
-
-typedef struct training {
-    train_options options;
-    nn_dataset data;
-    nn_loader *loader;
-    trainer trainer;
-    progress progress;
-    char model[OUTPUT_PATH_SIZE], samples[OUTPUT_PATH_SIZE], log[OUTPUT_PATH_SIZE];
-} training;
 
 static int fail(int status, const ct_error *err)
 {
@@ -30,49 +20,32 @@ static int fail(int status, const ct_error *err)
 
 /* --- before the first step ---------------------------------------------------------------------------------------- */
 
-static int64_t count_classes(const ct_tensor *labels)
-{
-    const int32_t *label = ct_tensor_data(labels);
-    int32_t largest = 0;
-    for (int64_t i = 0; i < ct_tensor_count(labels); i++)
-        largest = label[i] > largest ? label[i] : largest;
-    return largest + 1;
-}
-
 /* The network takes its sizes from the data. */
-static bool fit_to_data(flow_config *net, const nn_dataset *data, const char *dir, ct_error *err)
+static bool fit_to_data(train_options *o, const nn_dataset *data, ct_error *err)
 {
     ct_shape shape = ct_tensor_shape(data->images);
     if (shape.dim[1] != shape.dim[2])
-        return ct_fail(err, CT_E_SHAPE, "%s: images are %lld by %lld, expected square ones", dir,
+        return ct_fail(err, CT_E_SHAPE, "%s: images are %lld by %lld, expected square ones", o->data,
                        (long long)shape.dim[1], (long long)shape.dim[2]);
-    net->size = shape.dim[1];
-    net->classes = count_classes(data->labels);
-    return flow_config_check(net, err);
+    o->net.size = shape.dim[1];
+    o->net.classes = dataset_classes(data);
+    fingerprint_dataset(data, o->data_content);
+    return flow_config_check(&o->net, err);
 }
 
 static bool load_data(training *t, ct_error *err)
 {
     train_options *o = &t->options;
-    if (!nn_dataset_read_idx(&t->data, o->data, "train", err) || !fit_to_data(&o->net, &t->data, o->data, err))
+    if (!nn_dataset_read_idx(&t->data, o->data, "train", err) || !fit_to_data(o, &t->data, err))
         return false;
     t->loader = nn_loader_new(2, (ct_tensor *[]){t->data.images, t->data.labels}, o->batch, (uint64_t)o->seed, err);
     return t->loader != NULL;
 }
 
-static bool prepare_output(training *t, ct_error *err)
-{
-    const char *dir = t->options.out;
-    return output_directory(dir, err) &&
-           output_path(t->model, dir, "model.safetensors", err) && output_check(t->model, err) &&
-           output_path(t->samples, dir, "samples.png", err) && output_check(t->samples, err) &&
-           output_path(t->log, dir, "log.csv", err) && output_check(t->log, err);
-}
-
 static bool prepare(training *t, ct_error *err)
 {
-    return load_data(t, err) && trainer_init(&t->trainer, &t->options, err) && prepare_output(t, err) &&
-           progress_init(&t->progress, t->log, &t->options, err);
+    return load_data(t, err) && trainer_init(&t->trainer, &t->options, err) &&
+           run_folder_open(&t->folder, t->options.out, err) && resume_or_begin(t, err);
 }
 
 static void announce(const training *t)
@@ -83,65 +56,18 @@ static void announce(const training *t)
             net->model, (long long)net->width, (long long)net->depth, (long long)nn_params_numbers(t->trainer.params),
             (long long)ct_tensor_shape(t->data.images).dim[0], (long long)net->size, (long long)net->size,
             (long long)net->classes, (double)ct_program_bytes(t->trainer.program) / 1e6);
-}
-
-/* --- the steps ---------------------------------------------------------------------------------------------------- */
-
-/* A step that broke down has spoilt the weights: they are not written. */
-static bool check_metrics(int64_t done, const double metrics[METRICS], ct_error *err)
-{
-    if (isfinite(metrics[LOSS]) && isfinite(metrics[GRAD_NORM]))
-        return true;
-    return ct_fail(err, CT_E_NUMERIC,
-                   "step %lld: the loss is %g and the gradient's norm %g, expected finite numbers; "
-                   "the last checkpoint is kept, and a smaller --lr may help",
-                   (long long)done, metrics[LOSS], metrics[GRAD_NORM]);
-}
-
-/* Step number `done`. It is the last one when all are done, the time is up, or somebody asked. */
-static bool step(training *t, int64_t done, bool *last, ct_error *err)
-{
-    const void *batch[2];
-    double metrics[METRICS];
-    nn_loader_get(t->loader, (uint64_t)done - 1, batch);
-    if (!trainer_step(&t->trainer, batch[0], batch[1], metrics, err) || !check_metrics(done, metrics, err))
-        return false;
-    *last = done == t->options.steps || stop_requested() || progress_time_is_up(&t->progress);
-    progress_step(&t->progress, done, metrics, *last);
-    return true;
-}
-
-static bool checkpoint_is_due(const training *t, int64_t done, bool last)
-{
-    int64_t every = t->options.checkpoint_every;
-    return last || (every > 0 && done % every == 0);
-}
-
-static bool run_steps(training *t, ct_error *err)
-{
-    bool last = false;
-    for (int64_t done = 1; !last; done++) {
-        if (!step(t, done, &last, err))
-            return false;
-        if (checkpoint_is_due(t, done, last) && !checkpoint_write(t->model, &t->trainer, &t->options, err))
-            return false;
-    }
-    return true;
+    if (t->done > 0)
+        fprintf(stderr, "going on from step %lld\n", (long long)t->done);
 }
 
 /* --- after the last step ------------------------------------------------------------------------------------------ */
 
-/* Ten digits of each class, a row a class, each drawn in one evaluation of the averaged network. */
-static bool draw_picture(training *t, ct_error *err)
+static void say_where(const training *t)
 {
-    const flow_config *net = &t->options.net;
-    sampler_options one_step = {.nfe = 1, .seed = t->options.seed, .threads = t->options.threads};
-    ct_tensor *labels = labels_of_rows(0, net->classes, 10, err);
-    ct_tensor *x = labels ? draw_samples(net, t->trainer.ema, labels, &one_step, err) : NULL;
-    bool ok = x && grid_write(t->samples, x, net->classes, err);
-    ct_tensor_free(x);
-    ct_tensor_free(labels);
-    return ok;
+    const run_folder *f = &t->folder;
+    bool finished = t->done == t->options.steps;
+    printf("%s at step %lld: wrote %s, %s and %s%s\n", finished ? "finished" : "stopped", (long long)t->done, f->model,
+           f->samples, f->report, finished ? "" : "; --resume goes on");
 }
 
 static int run(training *t)
@@ -151,24 +77,26 @@ static int run(training *t)
         return fail(WRONG, &err);
     announce(t);
     stop_listen();
-    bool ok = run_steps(t, &err) && draw_picture(t, &err);
+    t->progress = progress_of(&t->options, t->done);
+    bool ok = steps_run(t, &err) && save_result(t, &err) && pictures_draw_samples(t, &err) &&
+              report_write(t->options.out, NULL, &err);
     progress_end_line(&t->progress);
     if (!ok)
         return fail(BROKEN, &err);
-    int64_t steps = (int64_t)ct_program_step(t->trainer.program);
-    printf("%s at step %lld: wrote %s, %s and %s\n", steps < t->options.steps ? "stopped" : "finished",
-           (long long)steps, t->model, t->samples, t->log);
+    say_where(t);
     return GOOD;
 }
 
 static int finish(training *t, int status)
 {
     ct_error err;
-    if (t->progress.log && !progress_free(&t->progress, &err) && status == GOOD)
+    if (!run_log_close(&t->log, &err) && status == GOOD)
         status = fail(BROKEN, &err);
+    run_folder_close(&t->folder);
     trainer_free(&t->trainer);
     nn_loader_free(t->loader);
     nn_dataset_free(&t->data);
+    train_options_free(&t->options);
     return status;
 }
 
@@ -176,5 +104,5 @@ int train_command(int argc, char **argv)
 {
     training t = {.loader = NULL};
     int status = train_options_parse(&t.options, argc, argv);
-    return status >= 0 ? status : finish(&t, run(&t));
+    return finish(&t, status >= 0 ? status : run(&t));
 }

@@ -1,16 +1,25 @@
-/* What a training can be told. All defaults are in train_options.c, in one function. */
+/* What a training can be told: by a preset, a file of settings, and the command line. */
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
 #include <cotangent.h>
 
+#include "cli.h"
+#include "fingerprint.h"
+#include "settings.h"
+
 typedef struct train_options {
+    /* Of the command line alone. */
+    const char *out, *preset, *config;
+    bool preset_given, resume, overwrite;
+
     /* The run: nothing here changes what a step computes. */
-    const char *out, *data;
+    const char *data;
     int64_t threads;           /* 0: one a core */
+    double minutes;            /* stop after so much time; 0: after `steps` */
     int64_t log_every;         /* steps between two rows of log.csv */
     int64_t checkpoint_every;  /* steps; 0: only at the end */
-    double minutes;            /* stop after so much time; 0: after `steps` */
+    int64_t keep;              /* checkpoints that stay, besides the newest; 0: all */
 
     /* The training: together with the data, these determine the weights to the last bit. */
     int64_t steps, batch, seed;
@@ -20,18 +29,22 @@ typedef struct train_options {
     bool warmup_given;
     double beta1, beta2, weight_decay;
     double clip;               /* largest norm of the gradient; 0: any */
-    double ema;                /* decay of the average of the weights */
+    cli_list ema;              /* decays of the averages of the weights */
     flow_config net;           /* size and classes come from the data */
+    char data_content[FINGERPRINT_SIZE];
     mf_options flow;
+    bool alpha_end_given;
 
-    /* Words of the command line that say what is in net and flow. */
-    const char *model, *times, *predict, *time_kind, *prefix_dropout;
+    /* Words that say what is in net and flow. */
+    const char *model, *times, *predict, *guided;
+    const char *objective, *t_time, *r_time, *tangent, *tangent_all_rows, *prefix_dropout;
+
+    settings *file[2];         /* where texts may lie: of the run that goes on, and of --config */
 } train_options;
 
-/* Defaults, then the command line. -1 when the program should go on, otherwise its exit status. */
+/* From the preset, or for a run that goes on (--resume) from its own file of settings; then --config FILE; then
+ * the command line. -1 when the program should go on, otherwise its exit status. Free in either case. */
 int train_options_parse(train_options *o, int argc, char **argv);
-
-/* Every option of the training as metadata "train.NAME". */
-bool train_options_save(const train_options *o, ct_archive *to, ct_error *err);
+void train_options_free(train_options *o);
 
 #endif

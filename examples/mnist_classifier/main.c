@@ -12,13 +12,14 @@ static int fail(const ct_error *err)
 
 static int parse(train_options *o, const char **eval, int argc, char **argv)
 {
-    *o = (train_options){.out = "runs/classifier", .data = MNIST_DIR, .epochs = 6, .batch = 128, .lr = 2e-3,
+    *o = (train_options){.out = "runs/classifier", .data = MNIST_DIR, .name = "classifier", .epochs = 6, .batch = 128, .lr = 2e-3,
                          .weight_decay = 0.01, .shift = 2, .seed = 1};
     *eval = NULL;
     const cli_option options[] = {
         {CLI_TEXT, "eval", eval, .value = "FILE", .help = "do not train: measure these weights on the test set"},
         {CLI_TEXT, "out", &o->out, .value = "DIR", .help = "where classifier.safetensors goes"},
         {CLI_TEXT, "data", &o->data, .value = "DIR", .help = "28 x 28 images in MNIST's format"},
+        {CLI_TEXT, "name", &o->name, .value = "NAME", .help = "what reports call these weights, at most 63 bytes"},
         {CLI_INT, "epochs", &o->epochs, 1, 10000, .help = "times the training set is seen"},
         {CLI_INT, "batch", &o->batch, 1, 60000, .help = "images of a step"},
         {CLI_DOUBLE, "lr", &o->lr, 1e-12, 1e3, .help = "learning rate of AdamW at the start of its cosine"},
@@ -36,13 +37,14 @@ static int evaluate(const char *path, const train_options *o)
     ct_error err;
     test_set test;
     nn_params *weights;
-    int64_t classes;
-    if (!weights_read(path, &weights, &classes, &err))
+    weights_info info;
+    if (!weights_read(path, &weights, &info, &err))
         return fail(&err);
     bool ready = test_set_read(&test, o->data, &err);
-    int64_t right = ready ? test_set_count_right(&test, weights, classes, o->threads, &err) : -1;
+    int64_t right = ready ? test_set_count_right(&test, weights, info.classes, o->threads, &err) : -1;
     if (right >= 0)
-        printf("accuracy %lld of %lld\n", (long long)right, (long long)test.count);
+        printf("%s, weights %s\naccuracy %lld of %lld\n", info.name, info.content, (long long)right,
+               (long long)test.count);
     test_set_free(&test);
     nn_params_free(weights);
     return right >= 0 ? 0 : fail(&err);

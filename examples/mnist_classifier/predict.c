@@ -5,8 +5,10 @@ bool predictor_init(predictor *p, nn_params *weights, int64_t classes, int64_t b
 {
     *p = (predictor){.graph = ct_graph_new(), .batch = batch, .classes = classes};
     p->x = ct_input(p->graph, "x", CT_F32, CT_SHAPE(batch, 1, 28, 28));
-    p->logits = classifier_logits(nn_root(p->graph, weights), ct_clamp(p->x, -1, 1), classes, NULL);
-    p->program = ct_compile(p->graph, 1, &p->logits, &(ct_compile_options){.threads = (int)threads}, err);
+    p->logits = classifier_logits(nn_root(p->graph, weights), ct_clamp(p->x, -1, 1), classes, &p->features);
+    p->width = ct_var_dim(p->features, 1);
+    p->program = ct_compile(p->graph, 2, (ct_var *[]){p->logits, p->features},
+                            &(ct_compile_options){.threads = (int)threads}, err);
     return p->program != NULL;
 }
 
@@ -16,36 +18,43 @@ void predictor_free(predictor *p)
     ct_graph_free(p->graph);
 }
 
-static int32_t largest(const float *logit, int64_t classes)
+static const float *row_of(predictor *p, ct_var *output, int64_t row, int64_t width)
+{
+    return (const float *)ct_tensor_data(ct_program_get(p->program, output)) + row * width;
+}
+
+/* A last batch that is not full begins with rows of the one before, which are not in *out. */
+bool predictor_run(predictor *p, const ct_tensor *x, int64_t first, predictions *out, ct_error *err)
+{
+    int64_t n = ct_tensor_shape(x).dim[0], start = first + p->batch > n ? n - p->batch : first;
+    const float *image = ct_tensor_data(x);
+    if (!ct_program_set_data(p->program, p->x, image + start * (ct_tensor_count(x) / n), err) ||
+        !ct_program_run(p->program, err))
+        return false;
+    int64_t skipped = first - start;
+    *out = (predictions){first, p->batch - skipped, row_of(p, p->logits, skipped, p->classes),
+                         row_of(p, p->features, skipped, p->width)};
+    return true;
+}
+
+int32_t predicted_class(const float *logits, int64_t classes)
 {
     int32_t best = 0;
     for (int32_t c = 1; c < classes; c++)
-        best = logit[c] > logit[best] ? c : best;
+        best = logits[c] > logits[best] ? c : best;
     return best;
 }
 
-/* Rows start..start+batch-1 of x through the network. */
-static const float *run_batch(predictor *p, const ct_tensor *x, int64_t start, ct_error *err)
-{
-    const float *image = ct_tensor_data(x);
-    if (!ct_program_set_data(p->program, p->x, image + start * ct_tensor_count(x) / ct_tensor_shape(x).dim[0], err) ||
-        !ct_program_run(p->program, err))
-        return NULL;
-    return ct_tensor_data(ct_program_get(p->program, p->logits));
-}
-
-/* A last batch that is not full begins with rows of the one before, which count no more. */
 int64_t predictor_count_right(predictor *p, const ct_tensor *x, const ct_tensor *labels, ct_error *err)
 {
     const int32_t *label = ct_tensor_data(labels);
     int64_t right = 0, n = ct_tensor_count(labels);
-    for (int64_t first = 0; first < n; first += p->batch) {
-        int64_t start = first + p->batch > n ? n - p->batch : first;
-        const float *logits = run_batch(p, x, start, err);
-        if (!logits)
+    predictions batch;
+    for (int64_t first = 0; first < n; first += batch.count) {
+        if (!predictor_run(p, x, first, &batch, err))
             return -1;
-        for (int64_t i = first; i < start + p->batch; i++)
-            right += largest(logits + (i - start) * p->classes, p->classes) == label[i];
+        for (int64_t i = 0; i < batch.count; i++)
+            right += predicted_class(batch.logits + i * p->classes, p->classes) == label[first + i];
     }
     return right;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "augment.h"
+#include "dataset.h"
 #include "output.h"
 #include "weights.h"
 
@@ -14,7 +15,8 @@ typedef struct training {
     test_set test;
     nn_loader *loader;
     uint8_t *shifted;  /* a batch of images */
-    int64_t classes, steps;
+    weights_info info;
+    int64_t steps;
     nn_params *params, *moments;
     ct_graph *graph;
     ct_var *images, *labels, *loss;
@@ -31,14 +33,6 @@ static bool check_images(const nn_dataset *data, const char *dir, ct_error *err)
     return true;
 }
 
-static int64_t count_classes(const ct_tensor *labels)
-{
-    double most = 0;
-    for (int64_t i = 0; i < ct_tensor_count(labels); i++)
-        most = fmax(most, ct_tensor_get(labels, i));
-    return (int64_t)most + 1;
-}
-
 static bool load_data(training *t, const train_options *o, ct_error *err)
 {
     if (!nn_dataset_read_idx(&t->data, o->data, "train", err) || !check_images(&t->data, o->data, err) ||
@@ -47,7 +41,8 @@ static bool load_data(training *t, const train_options *o, ct_error *err)
     t->loader = nn_loader_new(2, (ct_tensor *[]){t->data.images, t->data.labels}, o->batch, (uint64_t)o->seed, err);
     if (!t->loader)
         return false;
-    t->classes = count_classes(t->data.labels);
+    t->info.classes = dataset_classes(&t->data);
+    fingerprint_dataset(&t->data, t->info.data);
     t->steps = o->epochs * nn_loader_batches(t->loader);
     t->shifted = malloc((size_t)o->batch * 28 * 28);
     return t->shifted || ct_fail(err, CT_E_MEMORY, "out of memory");
@@ -61,7 +56,7 @@ static ct_var *build_loss(training *t, int64_t batch)
     t->labels = ct_input(t->graph, "labels", CT_I32, CT_SHAPE(batch));
     ct_var *x = ct_affine(ct_cast(t->images, CT_F32), 2.0 / 255, -1);
     nn_scope s = nn_training(nn_root(t->graph, t->params), true);
-    return nn_cross_entropy(classifier_logits(s, x, t->classes, NULL), t->labels);
+    return nn_cross_entropy(classifier_logits(s, x, t->info.classes, NULL), t->labels);
 }
 
 static bool build_step(training *t, const train_options *o, ct_error *err)
@@ -116,7 +111,7 @@ static bool run_epoch(training *t, const train_options *o, int64_t epoch, int64_
             return false;
         sum += ct_program_scalar(t->program, t->loss);
     }
-    *right = test_set_count_right(&t->test, t->params, t->classes, o->threads, err);
+    *right = test_set_count_right(&t->test, t->params, t->info.classes, o->threads, err);
     if (*right < 0)
         return false;
     printf("epoch %lld: loss %.4f, accuracy %lld of %lld\n", (long long)epoch + 1, sum / (double)batches,
@@ -131,7 +126,8 @@ static bool run(training *t, const train_options *o, const char *path, ct_error 
     for (int64_t epoch = 0; epoch < o->epochs; epoch++)
         if (!run_epoch(t, o, epoch, &right, err))
             return false;
-    if (!weights_write(path, t->params, t->classes, (double)right / (double)t->test.count, err))
+    t->info.accuracy = (double)right / (double)t->test.count;
+    if (!weights_write(path, t->params, &t->info, err))
         return false;
     printf("wrote %s\n", path);
     return true;
@@ -149,12 +145,20 @@ static void release(training *t)
     nn_dataset_free(&t->data);
 }
 
+static bool set_name(weights_info *info, const char *name, ct_error *err)
+{
+    int length = snprintf(info->name, sizeof info->name, "%s", name);
+    return (length > 0 && length < WEIGHTS_NAME_SIZE) ||
+           ct_fail(err, CT_E_ARGUMENT, "--name expects 1 to %d bytes, got '%s'", WEIGHTS_NAME_SIZE - 1, name);
+}
+
 bool train_classifier(const train_options *o, ct_error *err)
 {
     training t = {.steps = 0};
     char path[OUTPUT_PATH_SIZE];
-    bool ok = load_data(&t, o, err) && build(&t, o, err) && output_directory(o->out, err) &&
-              output_path(path, o->out, "classifier.safetensors", err) && run(&t, o, path, err);
+    bool ok = set_name(&t.info, o->name, err) && load_data(&t, o, err) && build(&t, o, err) &&
+              output_directory(o->out, err) && output_path(path, o->out, "classifier.safetensors", err) &&
+              run(&t, o, path, err);
     release(&t);
     return ok;
 }

@@ -6,6 +6,7 @@
 
 typedef struct train_options {
     const char *out, *data;
+    const char *name;  /* of the classifier */
     int64_t epochs, batch, seed, threads;
     int64_t shift;  /* pixels */
     double lr, weight_decay;

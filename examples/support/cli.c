@@ -1,14 +1,12 @@
 /* Parsing a command line against a table of options. */
 #include "cli.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli_help.h"
+#include "cli_value.h"
 
 typedef struct parser {
     const char *program;
@@ -16,7 +14,9 @@ typedef struct parser {
     const cli_option *options;
     int argc, next;  /* argv[next] is to be read */
     char **argv;
+    bool dashes;     /* no "--" yet: words that begin with dashes are options */
     int arguments;   /* without dashes, read so far */
+    char message[CLI_TEXT_SIZE];
 } parser;
 
 int cli_fail(const char *program, const char *format, ...)
@@ -30,129 +30,69 @@ int cli_fail(const char *program, const char *format, ...)
     return 2;
 }
 
-static bool has_range(const cli_option *o)
+/* Keeps the message. Returns false. */
+static bool refuse(parser *p, const char *format, ...)
 {
-    return o->min != 0 || o->max != 0;
-}
-
-static bool in_range(const cli_option *o, double x)
-{
-    return !has_range(o) || (x >= o->min && x <= o->max);
-}
-
-static int fail_value(const parser *p, const cli_option *o, const char *kind, const char *text)
-{
-    if (has_range(o))
-        return cli_fail(p->program, "--%s expects %s from %.15g to %.15g, got '%s'", o->name, kind, o->min, o->max, text);
-    return cli_fail(p->program, "--%s expects %s, got '%s'", o->name, kind, text);
-}
-
-static int set_int(const parser *p, const cli_option *o, const char *text)
-{
-    char *end;
-    errno = 0;
-    long long x = strtoll(text, &end, 10);
-    if (end == text || *end || errno || !in_range(o, (double)x))
-        return fail_value(p, o, "a whole number", text);
-    *(int64_t *)o->to = x;
-    return -1;
-}
-
-static int set_double(const parser *p, const cli_option *o, const char *text)
-{
-    char *end;
-    double x = strtod(text, &end);
-    if (end == text || *end || !isfinite(x) || !in_range(o, x))
-        return fail_value(p, o, "a number", text);
-    *(double *)o->to = x;
-    return -1;
-}
-
-static bool is_choice(const char *words, const char *text)
-{
-    size_t length = strlen(text);
-    for (const char *w = words; w; w = strchr(w, '|') ? strchr(w, '|') + 1 : NULL)
-        if (length && strcspn(w, "|") == length && memcmp(w, text, length) == 0)
-            return true;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(p->message, sizeof p->message, format, args);
+    va_end(args);
     return false;
 }
 
-static int set_text(const parser *p, const cli_option *o, const char *text)
+static bool set(parser *p, const cli_option *o, const char *text)
 {
-    if (o->kind == CLI_CHOICE && !is_choice(o->value, text))
-        return cli_fail(p->program, "--%s expects one of %s, got '%s'", o->name, o->value, text);
-    *(const char **)o->to = text;
-    return -1;
+    char message[CLI_TEXT_SIZE];
+    return cli_value_set(o, text, message) || refuse(p, "--%s %s", o->name, message);
 }
 
-static int set(const parser *p, const cli_option *o, const char *text)
-{
-    if (o->given)
-        *o->given = true;
-    if (o->kind == CLI_INT)
-        return set_int(p, o, text);
-    return o->kind == CLI_DOUBLE ? set_double(p, o, text) : set_text(p, o, text);
-}
-
-static int set_flag(const parser *p, const cli_option *o, bool has_value)
+static bool set_flag(parser *p, const cli_option *o, bool has_value)
 {
     if (has_value)
-        return cli_fail(p->program, "--%s takes no value", o->name);
+        return refuse(p, "--%s takes no value", o->name);
     if (o->given)
         *o->given = true;
     *(bool *)o->to = true;
-    return -1;
-}
-
-static const cli_option *find(const parser *p, const char *name, size_t length)
-{
-    for (int i = 0; i < p->count; i++) {
-        const cli_option *o = &p->options[i];
-        if (o->kind != CLI_ARGUMENT && strlen(o->name) == length && memcmp(o->name, name, length) == 0)
-            return o;
-    }
-    return NULL;
+    return true;
 }
 
 /* "--name", "--name=value" or "--name" "value". */
-static int read_option(parser *p, const char *word)
+static bool read_option(parser *p, const char *word)
 {
     const char *name = word + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const cli_option *o = find(p, name, length);
+    const cli_option *o = cli_find(p->count, p->options, name, length);
     if (!o)
-        return cli_fail(p->program, "unknown option '--%.*s'; %s --help lists them", (int)length, name, p->program);
+        return refuse(p, "unknown option '--%.*s'; %s --help lists them", (int)length, name, p->program);
     if (o->kind == CLI_FLAG)
         return set_flag(p, o, equals != NULL);
     if (equals)
         return set(p, o, equals + 1);
     if (p->next == p->argc)
-        return cli_fail(p->program, "--%s expects a value (%s), and none follows", o->name, cli_value_name(o));
+        return refuse(p, "--%s expects a value (%s), and none follows", o->name, cli_value_name(o));
     return set(p, o, p->argv[p->next++]);
 }
 
-static int read_argument(parser *p, const char *word)
+static bool read_argument(parser *p, const char *word)
 {
     int left = p->arguments++;
     for (int i = 0; i < p->count; i++)
         if (p->options[i].kind == CLI_ARGUMENT && left-- == 0)
             return set(p, &p->options[i], word);
-    return cli_fail(p->program, "unexpected argument '%s'; %s --help says what is expected", word, p->program);
+    return refuse(p, "unexpected argument '%s'; %s --help says what is expected", word, p->program);
 }
 
-/* One word of the command line; `options` becomes false after "--". */
-static int read_word(parser *p, bool *options)
+static bool read_word(parser *p)
 {
     const char *word = p->argv[p->next++];
-    if (!*options || word[0] != '-' || !word[1])
+    if (!p->dashes || word[0] != '-' || !word[1])
         return read_argument(p, word);
     if (strcmp(word, "--") == 0) {
-        *options = false;
-        return -1;
+        p->dashes = false;
+        return true;
     }
-    if (word[1] != '-')
-        return cli_fail(p->program, "unknown option '%s'; %s --help lists them", word, p->program);
-    return read_option(p, word);
+    return word[1] == '-' ? read_option(p, word)
+                          : refuse(p, "unknown option '%s'; %s --help lists them", word, p->program);
 }
 
 static bool asks_for_help(int argc, char **argv)
@@ -163,31 +103,39 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-static int check_arguments(const parser *p)
+static bool check_arguments(parser *p)
 {
     for (int i = 0; i < p->count; i++) {
         const cli_option *o = &p->options[i];
         if (o->kind == CLI_ARGUMENT && !*(const char **)o->to)
-            return cli_fail(p->program, "%s is missing (%s); %s --help", o->name, o->help ? o->help : "an argument", p->program);
+            return refuse(p, "%s is missing (%s); %s --help", o->name, o->help ? o->help : "an argument", p->program);
     }
-    return -1;
+    return true;
+}
+
+static parser parser_of(const char *program, int count, const cli_option *options, int argc, char **argv)
+{
+    return (parser){.program = program, .count = count, .options = options, .argc = argc, .next = 1, .argv = argv,
+                    .dashes = true};
 }
 
 int cli_parse(const char *program, const char *summary, int count, const cli_option *options, int argc, char **argv)
 {
-    parser p = {program, count, options, argc, 1, argv, 0};
+    parser p = parser_of(program, count, options, argc, argv);
     if (asks_for_help(argc, argv)) {
         cli_help(program, summary, count, options);
         return 0;
     }
-    for (int i = 0; i < count; i++)
-        if (options[i].given)
-            *options[i].given = false;
-    bool dashes = true;
-    while (p.next < argc) {
-        int status = read_word(&p, &dashes);
-        if (status >= 0)
-            return status;
-    }
-    return check_arguments(&p);
+    bool ok = true;
+    while (ok && p.next < argc)
+        ok = read_word(&p);
+    ok = ok && check_arguments(&p);
+    return ok ? -1 : cli_fail(program, "%s", p.message);
+}
+
+void cli_peek(int count, const cli_option *options, int argc, char **argv)
+{
+    parser p = parser_of("", count, options, argc, argv);
+    while (p.next < argc)
+        read_word(&p);
 }

@@ -4,17 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_value.h"
+
 const char *cli_value_name(const cli_option *o)
 {
     if (o->value)
         return o->value;
-    return o->kind == CLI_INT ? "N" : o->kind == CLI_DOUBLE ? "X" : "TEXT";
+    return o->kind == CLI_INT ? "N" : o->kind == CLI_DOUBLE ? "X" : o->kind == CLI_LIST ? "X,X,..." : "TEXT";
 }
 
 /* "  --name VALUE", cut to the buffer; returns its length. */
 static int left_column(const cli_option *o, char *text, size_t size)
 {
-    if (o->kind == CLI_ARGUMENT)
+    if (o->kind == CLI_SECTION)
+        text[0] = 0;
+    else if (o->kind == CLI_ARGUMENT)
         snprintf(text, size, "  %s", o->name);
     else if (o->kind == CLI_FLAG)
         snprintf(text, size, "  --%s", o->name);
@@ -25,12 +29,10 @@ static int left_column(const cli_option *o, char *text, size_t size)
 
 static void print_default(const cli_option *o)
 {
-    if (o->kind == CLI_INT)
-        printf(" [%lld]", (long long)*(int64_t *)o->to);
-    else if (o->kind == CLI_DOUBLE)
-        printf(" [%g]", *(double *)o->to);
-    else if (o->kind != CLI_FLAG && *(const char **)o->to)
-        printf(" [%s]", *(const char **)o->to);
+    char text[CLI_TEXT_SIZE];
+    const char *value = cli_value_text(o, text);
+    if (o->kind != CLI_FLAG && value)
+        printf(" [%s]", value);
 }
 
 static void print_usage(const char *program, int count, const cli_option *options)
@@ -39,6 +41,19 @@ static void print_usage(const char *program, int count, const cli_option *option
     for (int i = 0; i < count; i++)
         if (options[i].kind == CLI_ARGUMENT)
             printf(*(const char **)options[i].to ? " [%s]" : " %s", options[i].name);
+    putchar('\n');
+}
+
+static void print_option(const cli_option *o, int width)
+{
+    char text[128];
+    if (o->kind == CLI_SECTION) {
+        printf("\n%s:\n", o->name);
+        return;
+    }
+    left_column(o, text, sizeof text);
+    printf("%-*s  %s", width, text, o->help ? o->help : "");
+    print_default(o);
     putchar('\n');
 }
 
@@ -52,11 +67,7 @@ void cli_help(const char *program, const char *summary, int count, const cli_opt
         int length = left_column(&options[i], text, sizeof text);
         width = length > width ? length : width;
     }
-    for (int i = 0; i < count; i++) {
-        left_column(&options[i], text, sizeof text);
-        printf("%-*s  %s", width, text, options[i].help ? options[i].help : "");
-        print_default(&options[i]);
-        putchar('\n');
-    }
+    for (int i = 0; i < count; i++)
+        print_option(&options[i], width);
     printf("%-*s  this text\n", width, "  --help");
 }

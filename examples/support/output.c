@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool make(const char *path, ct_error *err)
 {
@@ -46,4 +47,10 @@ bool output_check(const char *path, ct_error *err)
     ct_file_writer *w = ct_file_writer_open(path, err);
     ct_file_writer_discard(w);
     return w != NULL;
+}
+
+bool output_remove(const char *path, ct_error *err)
+{
+    return unlink(path) == 0 || errno == ENOENT ||
+           ct_fail(err, CT_E_IO, "%s: cannot be removed: %s", path, strerror(errno));
 }

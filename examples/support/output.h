@@ -14,4 +14,7 @@ bool output_path(char path[OUTPUT_PATH_SIZE], const char *dir, const char *name,
 /* Whether a file could be written at `path`: nothing that is there is touched. */
 bool output_check(const char *path, ct_error *err);
 
+/* Removes a file, unless there is none. */
+bool output_remove(const char *path, ct_error *err);
+
 #endif

@@ -5,9 +5,9 @@
 #include "model_case.h"
 
 /* All data is the number x0: u = v = (z - x0) / t. */
-static inline ct_var *point_mass(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static inline ct_var *point_mass(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)r, (void)label;
+    (void)s, (void)r, (void)label, (void)guidance;
     return ct_div(ct_shift(z, -*(const double *)config), case_rows(t));
 }
 
@@ -38,16 +38,18 @@ static inline ct_var *gaussian_velocity(ct_var *z, ct_var *row, const gaussian *
     return ct_shift(ct_mul(rate, gaussian_centred(z, t, d)), -d->mean);
 }
 
-/* The average velocity (z_t - z_r) / (t - r), z_r = (1 - r) mean + sigma_r / sigma_t (z_t - (1 - t) mean); r < t. config: gaussian. */
-static inline ct_var *gaussian_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+/* The average velocity (z_t - z_r) / (t - r), z_r = (1 - r) mean + sigma_r / sigma_t (z_t - (1 - t) mean), with (sigma_t - sigma_r) / (t - r) written
+ * as (t + r - s^2 (2 - t - r)) / (sigma_t + sigma_r): so it holds at r = t, too. config: gaussian. */
+static inline ct_var *gaussian_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)label;
+    (void)s, (void)label, (void)guidance;
     const gaussian *d = config;
     t = case_rows(t);
     r = case_rows(r);
-    ct_var *ratio = ct_div(gaussian_spread(r, d), gaussian_spread(t, d));
-    ct_var *end = ct_add(ct_scale(ct_affine(r, -1, 1), d->mean), ct_mul(ratio, gaussian_centred(z, t, d)));
-    return ct_div(ct_sub(z, end), ct_sub(t, r));
+    ct_var *spread = gaussian_spread(t, d), *sum = ct_add(t, r);
+    ct_var *rise = ct_sub(sum, ct_scale(ct_affine(sum, -1, 2), d->deviation * d->deviation));
+    ct_var *rate = ct_div(rise, ct_mul(ct_add(spread, gaussian_spread(r, d)), spread));
+    return ct_shift(ct_mul(rate, gaussian_centred(z, t, d)), -d->mean);
 }
 
 #endif

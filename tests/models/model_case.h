@@ -173,7 +173,14 @@ static inline mf_draw case_draw(ct_graph *g, ct_var *x, int64_t equal, int64_t c
         r[i] = i < equal ? t[i] : support_uniform(&rng, 0.02, 0.25);
     }
     ct_var *e = case_constant(g, CT_F64, ct_var_shape(x), 11, -2, 2);
-    return (mf_draw){e, case_row(g, n, t), case_row(g, n, r), case_labels(g, n, classes), ct_ones_like(case_row(g, n, t))};
+    ct_var *kept = ct_ones_like(case_row(g, n, t));
+    return (mf_draw){.e = e, .t = case_row(g, n, t), .r = case_row(g, n, r), .label = case_labels(g, n, classes), .kept = kept};
+}
+
+/* A network that is told of no guidance. */
+static inline flow_net case_net(flow_fn fn, const void *config)
+{
+    return (flow_net){.fn = fn, .config = config};
 }
 
 /* row [batch] against images [batch, 1, h, w]. */

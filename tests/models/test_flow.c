@@ -7,7 +7,9 @@ enum { BATCH = 3 };
 static ct_var *build(model_case *c, const flow_config *config, ct_var *z)
 {
     ct_var *t = case_row(c->g, BATCH, (double[]){0.9, 0.5, 0.4}), *r = case_row(c->g, BATCH, (double[]){0.9, 0.1, 0.3});
-    return flow_apply(flow_config_net(config), c->s, z, t, r, case_labels(c->g, BATCH, config->classes));
+    flow_net net = flow_config_net(config);
+    net.guidance = flow_config_guidance(config, c->g, CT_F64, BATCH, 2, 0.1, 0.9);
+    return flow_apply(net, c->s, z, t, r, case_labels(c->g, BATCH, config->classes));
 }
 
 static ct_var *images(model_case *c, const flow_config *config)
@@ -230,6 +232,80 @@ static void test_only_the_chosen_times_matter(void **state)
     }
 }
 
+/* Embedders of guidance are there only when asked for. */
+static void test_guided_chooses_the_embedders(void **state)
+{
+    (void)state;
+    const char *models[] = {"mlp", "dit"};
+    const flow_guided guided[] = {FLOW_UNGUIDED, FLOW_OMEGA, FLOW_OMEGA_INTERVAL};
+    for (int i = 0; i < 6; i++) {
+        model_case c = case_new(CT_F64);
+        flow_config config = case_config(models[i / 3]);
+        config.guided = guided[i % 3];
+        assert_ok(build(&c, &config, images(&c, &config)), ct_graph_error(c.g));
+        assert_int_equal(has(&c, "omega_embedder.mlp.0.weight"), i % 3 > 0);
+        assert_int_equal(has(&c, "low_embedder.mlp.2.bias"), i % 3 > 1);
+        assert_int_equal(has(&c, "high_embedder.mlp.0.weight"), i % 3 > 1);
+        case_free(&c);
+    }
+}
+
+/* Another scale, or another end of the interval, gives another velocity, each row its own; scale 1 is embedded as 0. */
+static void test_the_network_listens_to_guidance(void **state)
+{
+    (void)state;
+    const double told[][3] = {{2, 0.1, 0.9}, {3, 0.1, 0.9}, {2, 0.2, 0.9}, {2, 0.1, 0.8}};
+    model_case c = case_new(CT_F64);
+    flow_config config = case_config("mlp");
+    config.guided = FLOW_OMEGA_INTERVAL;
+    config.predict = FLOW_DATA;
+    flow_net net = flow_config_net(&config);
+    ct_var *z = images(&c, &config), *label = case_labels(c.g, BATCH, 3), *t = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), 0.5), *u[4], *rows[4];
+    for (int i = 0; i < 4; i++) {
+        net.guidance = flow_config_guidance(&config, c.g, CT_F64, BATCH, told[i][0], told[i][1], told[i][2]);
+        u[i] = flow_apply(net, c.s, z, t, t, label);
+    }
+    net.guidance.omega = case_row(c.g, BATCH, (double[]){2, 3, 2});
+    net.guidance.low = case_row(c.g, BATCH, (double[]){0.1, 0.1, 0.2});
+    net.guidance.high = case_row(c.g, BATCH, (double[]){0.9, 0.9, 0.9});
+    for (int i = 0; i < 3; i++)
+        rows[i] = ct_slice(u[i], 0, i, i + 1, 1);
+    ct_var *mixed = flow_apply(net, c.s, z, t, t, label);
+    case_stir(&c, 31);
+    for (int i = 1; i < 4; i++)
+        assert_true(case_relative(c.g, u[i], u[0]) > 1e-4);
+    assert_true(case_relative(c.g, mixed, ct_concat(3, rows, 0)) < 1e-13);
+    case_free(&c);
+}
+
+/* The embedder of omega sees 1 - 1 / omega: with the same parameters as the interval's embedders, omega and low can change places. */
+static void test_what_is_embedded_of_omega(void **state)
+{
+    (void)state;
+    const char *part[] = {"mlp.0.weight", "mlp.0.bias", "mlp.2.weight", "mlp.2.bias"};
+    model_case c = case_new(CT_F64);
+    flow_config config = case_config("mlp");
+    config.guided = FLOW_OMEGA_INTERVAL;
+    flow_net net = flow_config_net(&config);
+    ct_var *z = images(&c, &config), *label = case_labels(c.g, BATCH, 3), *t = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), 0.5), *u[3];
+    const double omega[] = {1 / (1 - 0.3), 1 / (1 - 0.45), 1}, low[] = {0.45, 0.3, 0};
+    for (int i = 0; i < 3; i++) {
+        net.guidance = flow_config_guidance(&config, c.g, CT_F64, BATCH, omega[i], low[i], 1);
+        u[i] = flow_apply(net, c.s, z, t, t, label);
+    }
+    case_stir(&c, 31);
+    for (int i = 0; i < 4; i++) {
+        char from[64], to[64];
+        snprintf(from, sizeof from, "omega_embedder.%s", part[i]);
+        snprintf(to, sizeof to, "low_embedder.%s", part[i]);
+        ct_tensor *a = nn_params_find(c.params, from), *b = nn_params_find(c.params, to);
+        memcpy(ct_tensor_data(b), ct_tensor_data(a), ct_tensor_bytes(a));
+    }
+    assert_true(case_relative(c.g, u[1], u[0]) < 1e-12);
+    assert_true(case_relative(c.g, u[2], u[0]) > 1e-4);
+    case_free(&c);
+}
+
 /* u = (z - x) / t for what the last layer gives, x: from t = 1 one step to 0 lands on x itself, and below the smallest time t counts as that. */
 static void test_predicting_data(void **state)
 {
@@ -269,6 +345,7 @@ static void test_config_survives_a_file(void **state)
     a.times = FLOW_T_R_H;
     a.time_scale = 1.0 / 3;
     a.predict = FLOW_DATA;
+    a.guided = FLOW_OMEGA_INTERVAL;
     ct_archive *file = ct_archive_new(&err);
     assert_ok(file, &err);
     assert_ok(flow_config_save(&a, file, &err), &err);
@@ -285,6 +362,7 @@ static void test_config_survives_a_file(void **state)
     assert_close(b.time_scale, 1.0 / 3, 0);
     assert_int_equal(b.times, FLOW_T_R_H);
     assert_int_equal(b.predict, FLOW_DATA);
+    assert_int_equal(b.guided, FLOW_OMEGA_INTERVAL);
     ct_archive_free(file);
 }
 
@@ -318,6 +396,8 @@ static void test_config_reads_metadata_with_care(void **state)
     check_meta("times", "r,t", CT_E_FORMAT, "metadata \"times\" is \"r,t\"");
     check_meta("predict", "data", CT_OK, "");
     check_meta("predict", "noise", CT_E_FORMAT, "metadata \"predict\" is \"noise\", expected \"velocity\" or \"data\"");
+    check_meta("guided", "omega", CT_OK, "");
+    check_meta("guided", "yes", CT_E_FORMAT, "metadata \"guided\" is \"yes\", expected \"no\" or \"omega\" or \"omega,interval\"");
     check_meta("model", "unet", CT_E_NAME, "no model \"unet\", expected \"mlp\" or \"dit\"");
     ct_error err;
     flow_config c;
@@ -327,15 +407,15 @@ static void test_config_reads_metadata_with_care(void **state)
     ct_archive_free(empty);
 }
 
-static ct_var *wrong_shape(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static ct_var *wrong_shape(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)t, (void)r, (void)label, (void)config;
+    (void)s, (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return ct_slice(z, -1, 0, 2, 1);
 }
 
-static ct_var *nothing(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static ct_var *nothing(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)z, (void)t, (void)r, (void)label, (void)config;
+    (void)s, (void)z, (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return NULL;
 }
 
@@ -352,14 +432,25 @@ static void check_refused(flow_net net, ct_shape z, int64_t rows, const char *pa
 static void test_misfits_are_named(void **state)
 {
     (void)state;
-    flow_config mlp = case_config("mlp"), dit = case_config("dit"), odd = case_config("dit");
+    flow_config mlp = case_config("mlp"), dit = case_config("dit"), odd = case_config("dit"), told = case_config("dit"), strange = case_config("mlp");
     odd.heads = 3;
+    told.guided = FLOW_OMEGA;
+    strange.guided = (flow_guided)3;
+    flow_net deaf = flow_config_net(&mlp), misled = flow_config_net(&told);
+    model_case c = case_new(CT_F64);
+    deaf.guidance = flow_config_guidance(&told, c.g, CT_F64, BATCH, 2, 0, 1);
+    check_refused(deaf, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "guidance has omega, of which the network is not told");
+    check_refused(flow_config_net(&told), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network is told of guidance, and the net's guidance has no omega");
+    misled.guidance = flow_config_guidance(&told, c.g, CT_F64, BATCH + 1, 2, 0, 1);
+    check_refused(misled, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected float64 [3]");
+    check_refused(flow_config_net(&strange), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "guided is 3, expected FLOW_UNGUIDED, FLOW_OMEGA");
+    case_free(&c);
     check_refused(flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 5, 5), BATCH, "expected [batch, 1, 4, 4]");
     check_refused(flow_config_net(&dit), CT_SHAPE(BATCH, 2, 4, 4), BATCH, "expected [batch, 1, 4, 4]");
     check_refused(flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 4, 4), BATCH + 1, "expected float64 [3]");
     check_refused(flow_config_net(&odd), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "width is 8, expected a multiple of heads, 3");
-    check_refused((flow_net){wrong_shape, NULL}, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected the shape and dtype of z");
-    check_refused((flow_net){nothing, NULL}, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network returned NULL");
+    check_refused(case_net(wrong_shape, NULL), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected the shape and dtype of z");
+    check_refused(case_net(nothing, NULL), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network returned NULL");
 }
 
 /* Logits and features have their shapes, and dropout is between them only while training. */
@@ -391,6 +482,9 @@ int main(void)
         cmocka_unit_test(test_joining_puts_pixels_in_their_place),
         cmocka_unit_test(test_times_choose_the_embedders),
         cmocka_unit_test(test_only_the_chosen_times_matter),
+        cmocka_unit_test(test_guided_chooses_the_embedders),
+        cmocka_unit_test(test_the_network_listens_to_guidance),
+        cmocka_unit_test(test_what_is_embedded_of_omega),
         cmocka_unit_test(test_predicting_data),
         cmocka_unit_test(test_config_survives_a_file),
         cmocka_unit_test(test_config_reads_metadata_with_care),

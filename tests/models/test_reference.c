@@ -32,7 +32,8 @@ static mf_options options_of(const oracle *o, bool all_rows)
 static void build(oracle *o, bool all_rows)
 {
     ct_var *x = given(o, "in.x");
-    mf_draw draw = {given(o, "in.e"), given(o, "in.t"), given(o, "in.r"), given(o, "in.y"), ct_ones_like(given(o, "in.t"))};
+    mf_draw draw = {.e = given(o, "in.e"), .t = given(o, "in.t"), .r = given(o, "in.r"), .label = given(o, "in.y")};
+    draw.kept = ct_ones_like(draw.t);
     o->batch = ct_var_dim(x, 0);
     o->equal = o->batch / 2;
     mf_options options = options_of(o, all_rows);

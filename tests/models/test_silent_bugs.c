@@ -89,7 +89,7 @@ static void test_several_steps_without_the_interval(void **state)
     (void)state;
     gaussian d = {0.4, 0.6};
     model_case c = case_new(CT_F64);
-    flow_net net = {gaussian_flow, &d};
+    flow_net net = case_net(gaussian_flow, &d);
     ct_var *e = case_constant(c.g, CT_F64, CT_SHAPE(2, 1, 2, 2), 1, -3, 3), *label = case_labels(c.g, 2, 3), *data = ct_affine(e, 0.6, 0.4);
     assert_true(case_relative(c.g, mf_sample(c.s, net, e, label, 2, NULL), data) < 1e-13);
     assert_true(case_relative(c.g, sample_without_interval(c.s, net, e, label, 2), data) > 0.1);
@@ -142,7 +142,7 @@ static ct_var *all_times(ct_graph *g, mf_time_kind kind)
 {
     mf_options o = mf_options_default();
     o.unequal_share = 1;
-    o.time = kind;
+    o.t.kind = kind;
     mf_draw d;
     ct_var *x = ct_full(g, CT_F64, CT_SHAPE(4000, 1, 1, 1), 0);
     assert_ok(mf_draw_batch(x, case_labels(g, 4000, 9), 10, &o, &d), ct_graph_error(g));
@@ -256,14 +256,14 @@ static void test_several_steps_by_euler(void **state)
     gaussian d = {0.4, 0.2};
     model_case c = case_new(CT_F64);
     ct_var *e = case_constant(c.g, CT_F64, CT_SHAPE(3, 1, 2, 2), 9, -2, 2), *exact = ct_affine(e, 0.2, 0.4);
-    assert_true(case_relative(c.g, mf_sample(c.s, (flow_net){gaussian_flow, &d}, e, case_labels(c.g, 3, 3), 3, NULL), exact) < 1e-12);
+    assert_true(case_relative(c.g, mf_sample(c.s, case_net(gaussian_flow, &d), e, case_labels(c.g, 3, 3), 3, NULL), exact) < 1e-12);
     assert_true(case_relative(c.g, sample_by_euler(e, &d, 3), exact) > 1e-2);
     case_free(&c);
 }
 
-static ct_var *returns_r(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, const void *config)
+static ct_var *returns_r(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
 {
-    (void)s, (void)t, (void)label, (void)config;
+    (void)s, (void)t, (void)label, (void)guidance, (void)config;
     return ct_broadcast(case_rows(r), ct_var_shape(z));
 }
 
@@ -272,7 +272,7 @@ static void test_interval_in_the_place_of_r(void **state)
 {
     (void)state;
     subject *a = subject_new(2);
-    a->net = (flow_net){returns_r, NULL};
+    a->net = case_net(returns_r, NULL);
     ct_var *r = ct_broadcast(case_rows(a->draw.r), ct_var_shape(a->x)), *h = ct_sub(case_rows(a->draw.t), r);
     ct_var *u = loss_of(a, 2, 1, 0.01).u;
     assert_true(case_relative(a->c.g, u, r) < 1e-15);
@@ -291,7 +291,7 @@ static void test_identity_without_the_transport_term(void **state)
     model_case c = case_new(CT_F64);
     ct_var *z = case_constant(c.g, CT_F64, CT_SHAPE(BATCH, 1, 2, 2), 3, -2, 2), *du[2];
     mf_draw draw = case_draw(c.g, z, 0, CLASSES);
-    ct_var *u = gaussian_flow(c.s, z, draw.t, draw.r, draw.label, &d), *v = gaussian_velocity(z, draw.t, &d);
+    ct_var *u = flow_apply(case_net(gaussian_flow, &d), c.s, z, draw.t, draw.r, draw.label), *v = gaussian_velocity(z, draw.t, &d);
     ct_var *h = case_rows(ct_sub(draw.t, draw.r)), *x[] = {z, draw.t, draw.r}, *one = ct_ones_like(draw.t);
     assert_ok(ct_jvp(1, &u, 3, x, (ct_var *[]){v, one, NULL}, &du[0]), ct_graph_error(c.g));
     assert_ok(ct_jvp(1, &u, 3, x, (ct_var *[]){NULL, one, NULL}, &du[1]), ct_graph_error(c.g));

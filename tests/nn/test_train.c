@@ -261,6 +261,109 @@ static void tied_names_stay_tied(void **state)
     bench_close(&b);
 }
 
+/* --- the guard ---------------------------------------------------------------------------------------------------------------- */
+
+/* loss = sum of a sqrt(p) for p = 4, 9 and an input a, by SGD with momentum, with an average; guarded or not. */
+typedef struct guarded {
+    bench b;
+    nn_params *state, *ema;
+    ct_var *a, *allow, *taken;
+    ct_program *program;
+} guarded;
+
+static guarded guarded_open(bool guard)
+{
+    ct_error err;
+    guarded q = {.b = bench_open(CT_F32), .state = nn_params_new(CT_F32, 0, &err), .ema = nn_params_new(CT_F32, 0, &err)};
+    ct_var *p = nn_param(q.b.root, "p", CT_SHAPE(2), NN_ZEROS);
+    ct_tensor_set(nn_params_find(q.b.params, "p"), 0, 4);
+    ct_tensor_set(nn_params_find(q.b.params, "p"), 1, 9);
+    q.a = ct_input(q.b.graph, "a", CT_F32, CT_SHAPE(2));
+    q.allow = ct_input(q.b.graph, "allow", CT_F32, CT_SCALAR);
+    nn_train *train = nn_train_new(ct_sum_all(ct_mul(q.a, ct_sqrt(p))), q.b.params, &err);
+    assert_ok(train, &err);
+    q.taken = guard ? nn_train_guard(train, q.allow) : ct_ones_like(q.allow);
+    nn_train_clip(train, 1);
+    nn_train_sgd(train, q.state, ct_scalar(q.b.graph, CT_F32, 0.1), (nn_sgd_options){.momentum = 0.9});
+    nn_train_ema(train, q.ema, 0.9);
+    nn_train_output(train, q.taken);
+    q.program = nn_train_compile(train, &(ct_compile_options){.threads = 1}, &err);
+    assert_ok(q.program, &err);
+    nn_train_free(train);
+    return q;
+}
+
+static void guarded_close(guarded *q)
+{
+    ct_program_free(q->program);
+    nn_params_free(q->state);
+    nn_params_free(q->ema);
+    bench_close(&q->b);
+}
+
+/* A step; returns whether it was taken. */
+static bool guarded_step(guarded *q, float a, double allow)
+{
+    ct_error err;
+    assert_ok(ct_program_set_data(q->program, q->a, (float[]){a, a}, &err), &err);
+    assert_ok(ct_program_set_scalar(q->program, q->allow, allow, &err) && ct_program_run(q->program, &err), &err);
+    return ct_program_scalar(q->program, q->taken) == 1;
+}
+
+static void assert_same_values(const guarded *q, const guarded *r)
+{
+    assert_tensors_close(nn_params_find(q->b.params, "p"), nn_params_find(r->b.params, "p"), 0);
+    assert_tensors_close(nn_params_find(q->state, "m.p"), nn_params_find(r->state, "m.p"), 0);
+    assert_tensors_close(nn_params_find(q->ema, "p"), nn_params_find(r->ema, "p"), 0);
+}
+
+/* A run with bad and forbidden steps in between has the bits of one without a guard that never saw them. */
+static void bad_steps_change_nothing(void **state)
+{
+    (void)state;
+    guarded q = guarded_open(true), r = guarded_open(false);
+    for (int i = 0; i < 4; i++) {
+        assert_false(guarded_step(&q, i % 2 ? NAN : INFINITY, 1));
+        assert_false(guarded_step(&q, 1.0f + (float)i, 0));
+        assert_false(guarded_step(&q, 1e30f, 1));  /* the squares of the gradient overflow, the loss does not */
+        assert_true(guarded_step(&q, 1.0f + (float)i, 1));
+        assert_true(guarded_step(&r, 1.0f + (float)i, 1));
+        assert_same_values(&q, &r);
+    }
+    assert_int_equal(ct_program_step(q.program), 16);
+    guarded_close(&q);
+    guarded_close(&r);
+}
+
+/* At p = 0 the loss is 0 and its gradient infinite. */
+static void an_infinite_gradient_is_enough(void **state)
+{
+    (void)state;
+    guarded q = guarded_open(true);
+    ct_tensor *p = nn_params_find(q.b.params, "p");
+    ct_tensor_set(p, 0, 0);
+    ct_tensor_set(p, 1, 0);
+    assert_false(guarded_step(&q, 1, 1));
+    assert_true(ct_tensor_get(p, 0) == 0 && ct_tensor_get(p, 1) == 0);
+    guarded_close(&q);
+}
+
+static void a_guard_in_the_wrong_place_is_refused(void **state)
+{
+    (void)state;
+    const char *messages[] = {"guard before it", "there is a guard already", "as one number in float64"};
+    for (int i = 0; i < 3; i++) {
+        quadratic q = quadratic_open();
+        if (i == 0)
+            assert_true(nn_train_sgd(q.train, NULL, rate(&q), (nn_sgd_options){0}));
+        if (i == 1)
+            assert_non_null(nn_train_guard(q.train, NULL));
+        assert_null(nn_train_guard(q.train, i == 2 ? ct_scalar(q.b.graph, CT_F32, 1) : NULL));
+        assert_error(ct_graph_error(q.b.graph), ct_graph_error(q.b.graph)->code, messages[i]);
+        quadratic_close(&q);
+    }
+}
+
 /* --- schedules --------------------------------------------------------------------------------------------------------------- */
 
 static void schedules_are_closed_forms(void **state)
@@ -422,6 +525,9 @@ int main(void)
         cmocka_unit_test(averages_are_their_loops),
         cmocka_unit_test(unused_parameters_are_left_out),
         cmocka_unit_test(tied_names_stay_tied),
+        cmocka_unit_test(bad_steps_change_nothing),
+        cmocka_unit_test(an_infinite_gradient_is_enough),
+        cmocka_unit_test(a_guard_in_the_wrong_place_is_refused),
         cmocka_unit_test(schedules_are_closed_forms),
         cmocka_unit_test(misuse_is_refused),
         cmocka_unit_test(a_loss_without_parameters_is_refused),

@@ -59,3 +59,32 @@ bytes()
         printf "\\x$(printf %x "$b")"
     done
 }
+
+# small_data DIR: a data set of 40 different images of 8 x 8 pixels in three classes.
+small_data()
+{
+    mkdir "$1"
+    { bytes 0 0 8 3 0 0 0 40 0 0 0 8 0 0 0 8 && for i in $(seq 40); do printf '%64s' "#$i#$((i * i))#3#4"; done; } >"$1/train-images-idx3-ubyte"
+    { bytes 0 0 8 1 0 0 0 40 && for _ in $(seq 10); do bytes 0 1 2 0; done; } >"$1/train-labels-idx1-ubyte"
+}
+
+# awaits TEXT FILE: until the file matches, or the program that was started last is no more.
+awaits()
+{
+    while kill -0 $! 2>/dev/null && ! grep -qE -- "$1" "$2" 2>/dev/null; do
+        sleep 0.01
+    done
+}
+
+# few_images DIR: the first 200 images of MNIST's training and test set, with their labels, as a data set of its own.
+few_images()
+{
+    local set data=$source/examples/meanflow_mnist/data
+    mkdir "$1"
+    for set in train t10k; do
+        { bytes 0 0 8 3 0 0 0 200 0 0 0 28 0 0 0 28 && gzip -dc "$data/$set-images-idx3-ubyte.gz" | dd bs=16 skip=1 count=9800 iflag=fullblock 2>/dev/null; } \
+            >"$1/$set-images-idx3-ubyte" || true
+        { bytes 0 0 8 1 0 0 0 200 && gzip -dc "$data/$set-labels-idx1-ubyte.gz" | dd bs=8 skip=1 count=25 iflag=fullblock 2>/dev/null; } \
+            >"$1/$set-labels-idx1-ubyte" || true
+    done
+}

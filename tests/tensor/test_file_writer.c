@@ -67,6 +67,38 @@ static void test_old_contents_stay_until_commit(void **state)
     assert_int_equal(files_in(support_temp_path("")), 1);
 }
 
+/* What was flushed, as the library asked for it; a flush itself is not needed here. */
+static struct {
+    int files, directories;
+    bool old_name_at_file, new_name_at_directory;  /* what was in place at that moment */
+} flushed;
+
+int fsync(int fd)
+{
+    struct stat info;
+    bool in_place = access(support_temp_path("file"), F_OK) == 0;
+    assert_int_equal(fstat(fd, &info), 0);
+    if (S_ISDIR(info.st_mode)) {
+        flushed.directories++;
+        flushed.new_name_at_directory = in_place;
+    } else {
+        flushed.files++;
+        flushed.old_name_at_file = !in_place;
+    }
+    return 0;
+}
+
+/* The order that survives a loss of power: contents, name, directory. */
+static void test_contents_are_flushed_before_the_name_and_the_directory_after(void **state)
+{
+    (void)state;
+    memset(&flushed, 0, sizeof flushed);
+    write_text(support_temp_path("file"), "text");
+    assert_int_equal(flushed.files, 1);
+    assert_int_equal(flushed.directories, 1);
+    assert_true(flushed.old_name_at_file && flushed.new_name_at_directory);
+}
+
 static void test_discard_leaves_nothing(void **state)
 {
     (void)state;
@@ -156,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         temp_unit_test(test_old_contents_stay_until_commit),
+        temp_unit_test(test_contents_are_flushed_before_the_name_and_the_directory_after),
         temp_unit_test(test_discard_leaves_nothing),
         temp_unit_test(test_two_writers_of_one_file_do_not_meet),
         temp_unit_test(test_permissions),

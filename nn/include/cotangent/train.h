@@ -35,6 +35,11 @@ CT_API ct_var *nn_train_grad_norm(nn_train *t);
 /* Scale the gradients so that this norm is at most max_norm (PyTorch's rule: by min(1, max_norm / (norm + 1e-6))). Returns the norm before. */
 CT_API ct_var *nn_train_clip(nn_train *t, double max_norm);
 
+/* A step whose loss or gradient's norm is NaN or infinite changes nothing: parameters, the optimizer's state and averages keep their values, though ct_step counts it. Before the
+ * optimizer; before nn_train_clip, the norm is that of the gradients as they came. allow: one number of the parameters' dtype, 1 or 0 (a step with 0 changes nothing either, which
+ * tries out what is there), or NULL for 1. Returns 1 for a step that is taken, else 0. nn_train_next stays the value of a step that is taken. */
+CT_API ct_var *nn_train_guard(nn_train *t, ct_var *allow);
+
 /* Optimizers; exactly one. lr: one number (a node: a schedule, an input or ct_scalar) of the parameters' dtype. Their state is kept in `state`, a set of the parameters'
  * dtype, under "m.NAME", "v.NAME". Step numbers come from ct_step. */
 typedef struct nn_sgd_options { double momentum, weight_decay; bool nesterov; } nn_sgd_options;  /* PyTorch's SGD, dampening 0 */

@@ -36,7 +36,7 @@ CT_API bool ct_archive_write(const ct_archive *a, const char *path, ct_error *er
 CT_API ct_archive *ct_archive_read(const char *path, ct_error *err);
 
 /* For writers of other formats: collect bytes in a temporary file beside `path`, then rename it over `path` (commit) or remove it.
- * The file is flushed to the disk before it is renamed. */
+ * The file is flushed to the disk before it is renamed, and its directory after. */
 typedef struct ct_file_writer ct_file_writer;
 CT_API ct_file_writer *ct_file_writer_open(const char *path, ct_error *err);
 CT_API bool ct_file_writer_write(ct_file_writer *w, const void *data, size_t bytes, ct_error *err);
