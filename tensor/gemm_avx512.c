@@ -9,6 +9,12 @@
 /* Compiled for these vectors whatever the library is compiled for: ct_tiler_avx512 asks the processor. */
 #define AVX512 __attribute__((target("avx512f"))) static
 #define AVX512_INLINE __attribute__((target("avx512f"), always_inline)) static inline
+/* Every loop over rows or vectors, so that sums are registers. */
+#if defined(__clang__)
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
 /* One load of x for two multiply-adds: compilers would otherwise load it in both. */
 #define IN_REGISTER(x) __asm__("" : "+v"(x))
 
@@ -21,23 +27,23 @@ enum { ROWS = 14, VECTORS = 2, AHEAD = 8 };
 AVX512_INLINE void transpose_f32(__m512 x[16])
 {
     __m512 y[16];
-#pragma GCC unroll 8
+    UNROLLED
     for (int i = 0; i < 16; i += 2)
         y[i] = _mm512_unpacklo_ps(x[i], x[i + 1]), y[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
-#pragma GCC unroll 4
+    UNROLLED
     for (int i = 0; i < 16; i += 4)
-#pragma GCC unroll 2
+        UNROLLED
         for (int j = 0; j < 2; j++) {
             __m512d low = _mm512_castps_pd(y[i + j]), high = _mm512_castps_pd(y[i + 2 + j]);
             x[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(low, high));
             x[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(low, high));
         }
-#pragma GCC unroll 4
+    UNROLLED
     for (int i = 0; i < 4; i++) {
         y[i] = _mm512_shuffle_f32x4(x[i], x[i + 4], 0x88), y[i + 4] = _mm512_shuffle_f32x4(x[i], x[i + 4], 0xdd);
         y[i + 8] = _mm512_shuffle_f32x4(x[i + 8], x[i + 12], 0x88), y[i + 12] = _mm512_shuffle_f32x4(x[i + 8], x[i + 12], 0xdd);
     }
-#pragma GCC unroll 8
+    UNROLLED
     for (int i = 0; i < 8; i++)
         x[i] = _mm512_shuffle_f32x4(y[i], y[i + 8], 0x88), x[i + 8] = _mm512_shuffle_f32x4(y[i], y[i + 8], 0xdd);
 }
@@ -45,18 +51,18 @@ AVX512_INLINE void transpose_f32(__m512 x[16])
 AVX512_INLINE void transpose_f64(__m512d x[8])
 {
     __m512d y[8];
-#pragma GCC unroll 4
+    UNROLLED
     for (int i = 0; i < 8; i += 2)
         y[i] = _mm512_unpacklo_pd(x[i], x[i + 1]), y[i + 1] = _mm512_unpackhi_pd(x[i], x[i + 1]);
-#pragma GCC unroll 2
+    UNROLLED
     for (int i = 0; i < 2; i++) {
         x[i] = _mm512_shuffle_f64x2(y[i], y[i + 2], 0x88), x[i + 2] = _mm512_shuffle_f64x2(y[i], y[i + 2], 0xdd);
         x[i + 4] = _mm512_shuffle_f64x2(y[i + 4], y[i + 6], 0x88), x[i + 6] = _mm512_shuffle_f64x2(y[i + 4], y[i + 6], 0xdd);
     }
-#pragma GCC unroll 4
+    UNROLLED
     for (int i = 0; i < 4; i++)
         y[i] = _mm512_shuffle_f64x2(x[i], x[i + 4], 0x88), y[i + 4] = _mm512_shuffle_f64x2(x[i], x[i + 4], 0xdd);
-#pragma GCC unroll 8
+    UNROLLED
     for (int i = 0; i < 8; i++)
         x[i] = y[i];
 }

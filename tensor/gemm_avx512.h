@@ -20,36 +20,37 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
 {
     VECTOR sum[ROWS][VECTORS];
     const T *three[(ROWS + 2) / 3];
-#pragma GCC unroll 16
+    UNROLLED
     for (int i = 0; i < rows; i += 3)
         three[i / 3] = (const T *)a.data + i * a.row;
-#pragma GCC unroll 16
+    UNROLLED
     for (int i = 0; i < rows; i++)
+        UNROLLED
         for (int j = 0; j < vectors; j++)
             sum[i][j] = ZERO();
-#pragma GCC unroll 16
+    UNROLLED
     for (int i = 0; i < rows; i++)
         __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + WIDE(COLUMNS) - 1, 1);
     for (int64_t l = 0; l < k; l++, b += WIDE(COLUMNS)) {
         VECTOR y[VECTORS];
-#pragma GCC unroll 2
+        UNROLLED
         for (int j = 0; j < vectors; j++)
             y[j] = LOAD(b + j * LANES);
-#pragma GCC unroll 16
+        UNROLLED
         for (int i = 0; i < rows; i++) {
             VECTOR x = ALL(three[i / 3][i % 3 * a.row]);
             IN_REGISTER(x);
-#pragma GCC unroll 2
+            UNROLLED
             for (int j = 0; j < vectors; j++)
                 sum[i][j] = FMA(x, y[j], sum[i][j]);
         }
-#pragma GCC unroll 16
+        UNROLLED
         for (int i = 0; i < rows; i += 3)
             three[i / 3] += a.column;
     }
-#pragma GCC unroll 16
+    UNROLLED
     for (int i = 0; i < rows; i++, c += ldc)
-#pragma GCC unroll 2
+        UNROLLED
         for (int j = 0; j < vectors; j++)
             WIDE(put)(sum[i][j], beta, c + j * LANES, j + 1 < vectors ? (MASK)-1 : part);
 }
@@ -99,18 +100,18 @@ AVX512 void WIDE(turn_part)(const T *from, int64_t row, int64_t rows, int64_t k,
 AVX512_INLINE void WIDE(turn_whole)(const T *from, int64_t row, int64_t ahead, const int rows, T *to, int64_t step)
 {
     VECTOR x[LANES];
-#pragma GCC unroll 16
+    UNROLLED
     for (int r = 0; r < rows; r++, from += row) {
         OPAQUE(from);
         x[r] = LOAD(from);
         IN_REGISTER(x[r]);
         __builtin_prefetch(from + ahead);
     }
-#pragma GCC unroll 16
+    UNROLLED
     for (int r = rows; r < LANES; r++)
         x[r] = ZERO();
     TRANSPOSE(x);
-#pragma GCC unroll 16
+    UNROLLED
     for (int l = 0; l < LANES; l++, to += step) {
         OPAQUE(to);
         STORE_PART(to, WIDE(first)(rows), x[l]);
@@ -146,7 +147,7 @@ AVX512_INLINE void WIDE(copy_step)(const T *from, int64_t ahead, const int width
 {
     int64_t i = 0;
     for (; i + width <= extent; i += width, to += panel)
-#pragma GCC unroll 4
+        UNROLLED
         for (int r = 0; r < width; r += LANES) {
             MASK part = WIDE(first)(ct_min(LANES, width - r));
             STORE_PART(to + r, part, LOAD_PART(part, from + i + r));
