@@ -198,6 +198,68 @@ static void scores(bench_case *c)
     keep(c, ct_div(e, ct_sum_keep(e, CT_AXES(-1))));
 }
 
+/* An adaptive norm: its scale and shift come from a small product, made first or last, that needs nothing of the product that is normed. */
+static void build_adaptive_norm(bench_case *c, bool first)
+{
+    ct_dtype dtype = ct_var_dtype(c->x);
+    int64_t n = ct_var_dim(c->x, 1);
+    ct_var *w = ct_alias(weight(c, n, n)), *wide = ct_alias(weight(c, n, 2 * n)), *row = ct_reshape(c->w, CT_SHAPE(1, n));
+    ct_var *condition = first ? ct_matmul(row, wide) : NULL, *h = ct_matmul(c->x, w);
+    condition = first ? condition : ct_matmul(row, wide);
+    ct_var *scale = ct_shift(ct_slice(condition, 1, 0, n, 1), 1), *shift = ct_slice(condition, 1, n, 2 * n, 1);
+    ct_var *centred = ct_sub(h, ct_mean_keep(h, CT_AXES(-1)));
+    keep(c, ct_add(ct_mul(ct_mul(centred, ct_rsqrt(ct_shift(ct_mean_keep(ct_square(centred), CT_AXES(-1)), 1e-6))), scale), shift));
+    keep(c, ct_matmul(ct_add(c->out[0], ct_scalar(c->g, dtype, 1)), w));
+}
+
+static void adaptive_norm(bench_case *c)
+{
+    build_adaptive_norm(c, false);
+}
+
+static void adaptive_norm_made_in_order(bench_case *c)
+{
+    build_adaptive_norm(c, true);
+}
+
+/* A small product that does depend on the one before it stays where it is. */
+static void norm_by_its_own_sum(bench_case *c)
+{
+    int64_t n = ct_var_dim(c->x, 1);
+    ct_var *w = ct_alias(weight(c, n, n)), *h = ct_matmul(c->x, w), *own = ct_matmul(ct_sum_keep(h, CT_AXES(0)), w);
+    keep(c, ct_mul(h, ct_tanh(own)));
+}
+
+static void a_small_product_runs_before_what_waits_for_it(void **state)
+{
+    (void)state;
+    static const int64_t rows[] = {1, 9, 40, 700}, columns[] = {1, 17, 64, 1024};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+            compare(adaptive_norm, (r + k) % 2 ? CT_F32 : CT_F64, rows[r], k == 3 ? 70 : columns[k]);
+            compare(norm_by_its_own_sum, CT_F32, rows[r], k == 3 ? 70 : columns[k]);
+        }
+    assert_int_equal(steps_of(adaptive_norm, 300, 64), steps_of(adaptive_norm_made_in_order, 300, 64));
+}
+
+/* Rows of 4 KiB that are not kept lie further apart, whether the code works on rows or on elements. */
+static void wide_rows(bench_case *c)
+{
+    ct_var *h = ct_matmul(ct_reshape(ct_slice(c->x, 1, 0, 8, 1), CT_SHAPE(-1, 8)), weight(c, 8, ct_var_dim(c->x, 1)));
+    keep(c, ct_tanh(ct_add(h, c->w)));
+    keep(c, ct_mul(ct_matmul(ct_sin(ct_slice(c->x, 1, 0, 8, 1)), weight(c, 8, ct_var_dim(c->x, 1))), ct_mean_keep(ct_cos(c->x), CT_AXES(-1))));
+}
+
+static void rows_a_power_of_two_apart(void **state)
+{
+    (void)state;
+    static const int64_t columns[] = {512, 1024, 2048, 3072, 4096};
+    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+        compare(wide_rows, CT_F32, 61, columns[k]);
+        compare(wide_rows, CT_F64, 150, columns[k]);
+    }
+}
+
 static void products_and_what_follows_are_one_step(void **state)
 {
     (void)state;
@@ -240,6 +302,8 @@ int main(void)
         cmocka_unit_test(products_are_cut_anywhere),
         cmocka_unit_test(products_over_no_terms),
         cmocka_unit_test(products_and_what_follows_are_one_step),
+        cmocka_unit_test(a_small_product_runs_before_what_waits_for_it),
+        cmocka_unit_test(rows_a_power_of_two_apart),
         cmocka_unit_test(an_update_follows_its_gradient),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
