@@ -2,7 +2,7 @@
 #include "gemm.h"
 #include "walk.h"
 
-/* Elements of b that one thread packs at once: with a's they stay in the second-level cache. */
+/* Elements of b that one thread packs at once: in float32 they stay in the second-level cache, with a's. */
 enum { B_ELEMENTS = 1 << 17, DEPTH_UNIT = 8 };
 
 ct_matrix ct_matrix_settled(ct_matrix a, int64_t rows, int64_t columns)

@@ -27,7 +27,7 @@ struct ct_tiler {
     ct_dtype dtype;
     int64_t size;               /* bytes of an element */
     ct_side a, b;               /* a tile of c is a.width x b.width */
-    int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache */
+    int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache (BLIS) or the second (AVX-512) */
     int64_t rows;               /* of a, `depth` deep, that stay in the second-level cache */
     /* ct_tile for this processor. */
     void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge);

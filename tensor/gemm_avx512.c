@@ -21,7 +21,7 @@
 /* Computed step by step: the sixteen addresses of a block would not fit into registers. */
 #define OPAQUE(p) __asm__("" : "+r"(p))
 
-enum { ROWS = 14, VECTORS = 2, AHEAD = 8 };
+enum { ROWS = 14, VECTORS = 2, AHEAD = 8 };  /* AHEAD: steps of k that packing fetches beforehand, each of which begins a new line */
 
 /* Rows to columns: neighbours by ones, by twos, then quarters of vectors. */
 AVX512_INLINE void transpose_f32(__m512 x[16])

@@ -55,31 +55,29 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
             WIDE(put)(sum[i][j], beta, c + j * LANES, j + 1 < vectors ? (MASK)-1 : part);
 }
 
-#define FEW(n)                                                                                                                              \
-    case n: WIDE(rows)(n, vectors, k, a, b, beta, c, ldc, part); return
-
-/* ... for each number of rows there may be. */
-AVX512_INLINE void WIDE(all_rows)(int64_t rows, const int vectors, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
-{
-    switch (rows) {
-        FEW(1); FEW(2); FEW(3); FEW(4); FEW(5); FEW(6); FEW(7); FEW(8); FEW(9); FEW(10); FEW(11); FEW(12); FEW(13);
-    default: WIDE(rows)(ROWS, vectors, k, a, b, beta, c, ldc, part);
+/* ... for each number of rows and vectors there may be: a function each, since a compiler takes long over all of them in one. */
+#define DEFINE_ROWS(n)                                                                                                           \
+    AVX512 void WIDE(one_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)                       \
+    {                                                                                                                            \
+        WIDE(rows)(n, 1, k, a, b, beta, c, ldc, part);                                                                           \
+    }                                                                                                                            \
+    AVX512 void WIDE(two_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)                       \
+    {                                                                                                                            \
+        WIDE(rows)(n, 2, k, a, b, beta, c, ldc, part);                                                                           \
     }
-}
-#undef FEW
+DEFINE_ROWS(1) DEFINE_ROWS(2) DEFINE_ROWS(3) DEFINE_ROWS(4) DEFINE_ROWS(5) DEFINE_ROWS(6) DEFINE_ROWS(7)
+DEFINE_ROWS(8) DEFINE_ROWS(9) DEFINE_ROWS(10) DEFINE_ROWS(11) DEFINE_ROWS(12) DEFINE_ROWS(13) DEFINE_ROWS(14)
 
-AVX512 void WIDE(narrow_tile)(int64_t m, int64_t n, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc)
-{
-    WIDE(all_rows)(m, 1, k, a, b, beta, c, ldc, WIDE(first)(n));
-}
+typedef void WIDE(rows_fn)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part);
+#define BOTH(n) {WIDE(one_##n), WIDE(two_##n)}
+static WIDE(rows_fn) *const WIDE(rows_of)[ROWS][VECTORS] = {BOTH(1), BOTH(2), BOTH(3), BOTH(4), BOTH(5), BOTH(6), BOTH(7), BOTH(8), BOTH(9), BOTH(10), BOTH(11),
+    BOTH(12), BOTH(13), BOTH(14)};
 
-AVX512 void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+static void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
 {
+    int64_t vectors = 1 + (n > LANES);
     (void)t, (void)edge;
-    if (n <= LANES)
-        WIDE(narrow_tile)(m, n, k, a, b, beta, c, ldc);
-    else
-        WIDE(all_rows)(m, 2, k, a, b, beta, c, ldc, WIDE(first)(n - LANES));
+    WIDE(rows_of)[m - 1][vectors - 1](k, a, b, beta, c, ldc, WIDE(first)(n - (vectors - 1) * LANES));
 }
 
 /* --- panels --- */
@@ -190,3 +188,5 @@ AVX512 void WIDE(pack)(ct_side side, ct_matrix m, int64_t extent, int64_t k, voi
 #undef ADD
 #undef FMA
 #undef TRANSPOSE
+#undef DEFINE_ROWS
+#undef BOTH

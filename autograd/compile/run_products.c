@@ -17,7 +17,7 @@ static void run_on_rows(void *argument, int64_t first, int64_t rows, void *c_row
     run_rows(j->p, j->s, range, c_rows, thread);
 }
 
-/* Rows that are not kept lie a line further apart where they would be a power of two, if no block of the code goes across the end of one. */
+/* Rows that are not kept lie a line further apart where they would be a multiple of 4 KiB, if no block of the code goes across the end of one. */
 static int64_t gap_of(const step *s, int64_t n, int64_t size)
 {
     enum { COMPETING = 4096, LINE = 64 };

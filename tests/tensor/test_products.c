@@ -127,8 +127,9 @@ static void rows_that_are_not_kept(void **state)
         none.data = NULL;
         none.stride[1] += 5;
         for (int threads = 1; threads <= 3; threads++) {
-            reset(&t.w, threads, threads, cases[i].n);
-            run_products(1, &(ct_product){.c = none, .a = t.a, .b = t.b, .unit = threads, .done = rows_done, .argument = &t.w, .transient = true}, threads);
+            int64_t gap = 5 * (threads - 1);
+            reset(&t.w, threads, threads, cases[i].n + gap);
+            run_products(1, &(ct_product){.c = none, .a = t.a, .b = t.b, .unit = threads, .done = rows_done, .argument = &t.w, .transient = true, .gap = gap}, threads);
             assert_all_seen_once(&t.w);
         }
         trial_free(&t);

@@ -109,8 +109,8 @@ typedef void (*ct_rows_done)(void *argument, int64_t first, int64_t rows, void *
 
 /* One of several products. With `done`, every row of c is told of exactly once, in pieces of one product of the batch; in each, a piece begins at a multiple of
  * `unit` rows and ends at one or with the last row (`unit` at least 1; 0 is 1). The rows of a piece lie as those of c do. With `transient` (and `done`, and
- * beta 0) c is not touched, its data may be NULL: the rows lie in scratch, n + gap elements apart, until done returns; rows a power of two apart are slow, as they
- * compete for a few places of the first-level cache. */
+ * beta 0) c is not touched, its data may be NULL: the rows lie in scratch, n + gap elements apart, until done returns. Rows a multiple of 4 KiB
+ * apart are slow, as they compete for a few places of the first-level cache. gap is at least 0; without transient it does not matter. */
 typedef struct ct_product {
     ct_array c, a, b;
     double beta;
@@ -122,7 +122,7 @@ typedef struct ct_product {
 } ct_product;
 
 /* n independent products as one job that `threads` share out, each as ct_matmul_kernel says and to the bit as it computes it alone. A matrix (not a batch) that is
- * the b of several is packed once. `scratch` is ct_products_scratch bytes for the same n, shapes, strides, done, transient and threads, aligned to 64; data is
+ * the b of several is packed once. `scratch` is ct_products_scratch bytes for the same n, shapes, strides, done, transient, unit, gap and threads, aligned to 64; data is
  * not looked at there. */
 CT_API size_t ct_products_scratch(int n, const ct_product *p, int threads);
 CT_API void ct_products_run(int n, const ct_product *p, void *scratch, int threads);
