@@ -75,7 +75,6 @@ AVX512_INLINE void transpose_f64(__m512d x[8])
 #define ZERO _mm512_setzero_ps
 #define LOAD _mm512_loadu_ps
 #define LOAD_PART _mm512_maskz_loadu_ps
-#define STORE _mm512_storeu_ps
 #define STORE_PART _mm512_mask_storeu_ps
 #define ALL _mm512_set1_ps
 #define ADD _mm512_add_ps
@@ -91,7 +90,6 @@ AVX512_INLINE void transpose_f64(__m512d x[8])
 #define ZERO _mm512_setzero_pd
 #define LOAD _mm512_loadu_pd
 #define LOAD_PART _mm512_maskz_loadu_pd
-#define STORE _mm512_storeu_pd
 #define STORE_PART _mm512_mask_storeu_pd
 #define ALL _mm512_set1_pd
 #define ADD _mm512_add_pd

@@ -1,5 +1,5 @@
 /* Tiles and panels in vectors of 64 bytes, for one element type. Before including: T, WIDE(name) a name ending in that of the type, and of the intrinsics
- * VECTOR, MASK, LANES, ZERO(), LOAD(p), LOAD_PART(mask, p), STORE(p, v), STORE_PART(p, mask, v), ALL(x), ADD(x, y), FMA(x, y, z), TRANSPOSE(rows). */
+ * VECTOR, MASK, LANES, ZERO(), LOAD(p), LOAD_PART(mask, p), STORE_PART(p, mask, v), ALL(x), ADD(x, y), FMA(x, y, z), TRANSPOSE(rows). */
 
 enum { WIDE(COLUMNS) = VECTORS * LANES };
 
@@ -182,7 +182,6 @@ AVX512 void WIDE(pack)(ct_side side, ct_matrix m, int64_t extent, int64_t k, voi
 #undef ZERO
 #undef LOAD
 #undef LOAD_PART
-#undef STORE
 #undef STORE_PART
 #undef ALL
 #undef ADD
