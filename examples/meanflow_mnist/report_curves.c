@@ -29,7 +29,7 @@ static const curve curves[] = {
 
 static bool add_column(plot *p, const report *r, const char *name)
 {
-    const double *y = name ? log_table_column(&r->log, name) : NULL;
+    const double *y = name ? log_table_column(&r->run.log, name) : NULL;
     if (y)
         p->y[p->series++] = y;
     return y != NULL;
@@ -68,7 +68,7 @@ static void put_values(FILE *to, const curve *c, const plot *p)
 
 static bool put_curve(const report *r, const curve *c, const double *steps, ct_error *err)
 {
-    plot p = {.label = c->title, .n = r->log.rows, .x = steps, .from_zero = c->from_zero};
+    plot p = {.label = c->title, .n = r->run.log.rows, .x = steps, .from_zero = c->from_zero};
     for (int i = 0; i < PLOT_SERIES; i++)
         add_column(&p, r, c->column[i]);
     if (p.series == 0)
@@ -87,26 +87,26 @@ static bool put_curve(const report *r, const curve *c, const double *steps, ct_e
 
 static bool check_steps(const report *r, const double *steps, ct_error *err)
 {
-    for (int64_t i = 0; i < r->log.rows; i++)
+    for (int64_t i = 0; i < r->run.log.rows; i++)
         if (!steps || !isfinite(steps[i]) || (i > 0 && steps[i] <= steps[i - 1]))
-            return ct_fail(err, CT_E_FORMAT, "%s: expected a column \"step\" that ascends", r->folder.log);
+            return ct_fail(err, CT_E_FORMAT, "%s: expected a column \"step\" that ascends", r->run.folder.log);
     return true;
 }
 
 bool report_put_curves(const report *r, ct_error *err)
 {
-    const double *steps = log_table_column(&r->log, "step");
+    const double *steps = log_table_column(&r->run.log, "step");
     if (!check_steps(r, steps, err))
         return false;
     fputs("<section>\n<h2>Curves</h2>\n", r->to);
-    if (r->log.rows == 0)
+    if (r->run.log.rows == 0)
         fputs("<p class=\"note\">The log has no rows yet.</p>\n", r->to);
     else
         fputs("<p class=\"note\">Over steps. A point is a mean over the steps of one row of the log, or of several, in a "
               "band from the least row to the largest.</p>\n<div class=\"curves\">\n", r->to);
-    for (size_t i = 0; r->log.rows > 0 && i < sizeof curves / sizeof *curves; i++)
+    for (size_t i = 0; r->run.log.rows > 0 && i < sizeof curves / sizeof *curves; i++)
         if (!put_curve(r, &curves[i], steps, err))
             return false;
-    fputs(r->log.rows > 0 ? "</div>\n</section>\n" : "</section>\n", r->to);
+    fputs(r->run.log.rows > 0 ? "</div>\n</section>\n" : "</section>\n", r->to);
     return true;
 }

@@ -194,20 +194,20 @@ static json_t *list_sets(json_t *evaluation)
 
 static bool is_old(const report *r)
 {
-    return json_number_value(json_object_get(r->evaluation, "step")) < report_last(r, "step");
+    return json_number_value(json_object_get(r->run.evaluation, "step")) < run_results_last(&r->run, "step");
 }
 
 void report_put_evaluation(const report *r)
 {
-    if (!r->evaluation)
+    if (!r->run.evaluation)
         return;
-    json_t *sets = list_sets(r->evaluation);
+    json_t *sets = list_sets(r->run.evaluation);
     fputs("<section>\n<h2>Evaluation</h2>\n", r->to);
     if (is_old(r))
         fputs("<p class=\"note warning\">The run has gone on since these figures were measured.</p>\n", r->to);
     fputs("<div class=\"evaluation\">\n", r->to);
     put_table(r->to, sets);
-    put_facts(r->to, r->evaluation);
+    put_facts(r->to, r->run.evaluation);
     fputs("</div>\n</section>\n", r->to);
     json_decref(sets);
 }

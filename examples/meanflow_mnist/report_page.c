@@ -1,62 +1,20 @@
-/* Reading a run's files, and the page around its parts. */
+/* The page around its parts. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "report.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "html.h"
 #include "report_parts.h"
 #include "whole_file.h"
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
-
-static bool read_evaluation(report *r, ct_error *err)
-{
-    json_error_t why;
-    const char *path = r->folder.evaluation;
-    if (access(path, F_OK) != 0)
-        return true;
-    r->evaluation = json_load_file(path, 0, &why);
-    if (!r->evaluation)
-        return ct_fail(err, CT_E_FORMAT, "%s, line %d: expected JSON: %s", path, why.line, why.text);
-    return (json_is_object(json_object_get(r->evaluation, "floor")) &&
-            json_is_array(json_object_get(r->evaluation, "samples"))) ||
-           ct_fail(err, CT_E_FORMAT, "%s: expected \"floor\" and \"samples\", as \"eval\" writes them", path);
-}
-
-static bool read_settings(report *r, ct_error *err)
-{
-    r->settings = settings_read(r->folder.settings, err);
-    return r->settings != NULL;
-}
-
-static bool read_run(report *r, const char *dir, ct_error *err)
-{
-    *r = (report){.to = NULL};
-    return run_folder_name(&r->folder, dir, err) && read_settings(r, err) && log_table_read(&r->log, r->folder.log, err) &&
-           read_evaluation(r, err);
-}
-
-static void release(report *r)
-{
-    json_decref(r->evaluation);
-    log_table_free(&r->log);
-    settings_free(r->settings);
-}
-
-double report_last(const report *r, const char *column)
-{
-    const double *values = log_table_column(&r->log, column);
-    return values && r->log.rows > 0 ? values[r->log.rows - 1] : NAN;
-}
+/* --- what is read from the run ------------------------------------------------------------------------------------ */
 
 const char *report_setting(const report *r, const char *name)
 {
-    const char *value = settings_value(r->settings, name);
+    const char *value = settings_value(r->run.settings, name);
     return value ? value : "?";
 }
 
@@ -103,7 +61,7 @@ static bool write_page(report *r, const char *dir, const char *path, ct_error *e
         r->to = f.to;
         ok = put_page(r, strrchr(whole, '/') + 1, err);
         if (ok)
-            ok = whole_file_commit(&f, path ? path : r->folder.report, err);
+            ok = whole_file_commit(&f, path ? path : r->run.folder.report, err);
         else
             whole_file_discard(&f);
     }
@@ -113,8 +71,8 @@ static bool write_page(report *r, const char *dir, const char *path, ct_error *e
 
 bool report_write(const char *dir, const char *path, ct_error *err)
 {
-    report r;
-    bool ok = read_run(&r, dir, err) && write_page(&r, dir, path, err);
-    release(&r);
+    report r = {.to = NULL};
+    bool ok = run_results_read(&r.run, dir, err) && write_page(&r, dir, path, err);
+    run_results_free(&r.run);
     return ok;
 }

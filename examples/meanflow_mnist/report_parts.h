@@ -2,18 +2,13 @@
 #ifndef REPORT_PARTS_H
 #define REPORT_PARTS_H
 
-#include <jansson.h>
+#include <stdio.h>
 
-#include "log_table.h"
-#include "run_folder.h"
-#include "settings.h"
+#include "run_results.h"
 
 typedef struct report {
     FILE *to;
-    run_folder folder;
-    settings *settings;
-    log_table log;
-    json_t *evaluation;  /* NULL when there is none */
+    run_results run;
 } report;
 
 extern const char report_style[];  /* report.css */
@@ -24,8 +19,6 @@ void report_put_evaluation(const report *r);
 bool report_put_curves(const report *r, ct_error *err);
 void report_put_settings(const report *r);
 
-/* The last row of a column of the log; NaN when there is none. */
-double report_last(const report *r, const char *column);
 /* A setting, or "?" when the file does not say. */
 const char *report_setting(const report *r, const char *name);
 /* Of the whole run; 0 when the file does not say. */

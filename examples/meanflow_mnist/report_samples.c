@@ -7,10 +7,10 @@
 
 static bool put_final(const report *r, ct_error *err)
 {
-    if (access(r->folder.samples, F_OK) != 0)
+    if (access(r->run.folder.samples, F_OK) != 0)
         return true;
     fputs("<figure>\n", r->to);
-    if (!picture_write(r->to, r->folder.samples, "Ten samples of each class, a row a class", err))
+    if (!picture_write(r->to, r->run.folder.samples, "Ten samples of each class, a row a class", err))
         return false;
     fputs("\n<figcaption>Ten samples of each class, a row a class, each drawn in one evaluation of the network with "
           "the first average of its weights.</figcaption>\n</figure>\n",
@@ -28,18 +28,18 @@ static bool put_snapshot(const report *r, int64_t step, ct_error *err)
         fprintf(r->to, "<small>%.0f %%</small>", 100 * (double)step / all);
     fputs("</span>", r->to);
     snprintf(alt, sizeof alt, "Samples after step %s", text);
-    bool ok = step_files_path(&r->folder.snapshots, step, path, err) && picture_write(r->to, path, alt, err);
+    bool ok = step_files_path(&r->run.folder.snapshots, step, path, err) && picture_write(r->to, path, alt, err);
     fputs("</li>\n", r->to);
     return ok;
 }
 
 static bool put_snapshots(const report *r, ct_error *err)
 {
-    int64_t step = step_files_next(&r->folder.snapshots, -1);
+    int64_t step = step_files_next(&r->run.folder.snapshots, -1);
     if (step < 0)
         return true;
     fputs("<figure>\n<ol class=\"snapshots\">\n", r->to);
-    for (; step >= 0; step = step_files_next(&r->folder.snapshots, step))
+    for (; step >= 0; step = step_files_next(&r->run.folder.snapshots, step))
         if (!put_snapshot(r, step, err))
             return false;
     fputs("</ol>\n<figcaption>The same noise, column by column, as training went on, drawn with the weights of that "
@@ -50,7 +50,7 @@ static bool put_snapshots(const report *r, ct_error *err)
 
 static bool has_pictures(const report *r)
 {
-    return access(r->folder.samples, F_OK) == 0 || step_files_next(&r->folder.snapshots, -1) >= 0;
+    return access(r->run.folder.samples, F_OK) == 0 || step_files_next(&r->run.folder.snapshots, -1) >= 0;
 }
 
 bool report_put_samples(const report *r, ct_error *err)

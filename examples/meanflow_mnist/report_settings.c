@@ -19,8 +19,8 @@ void report_put_settings(const report *r)
 {
     const char *section = NULL;
     fputs("<section>\n<h2>Settings</h2>\n<div class=\"settings\">\n", r->to);
-    for (int i = 0; i < settings_count(r->settings); i++) {
-        settings_entry e = settings_get(r->settings, i);
+    for (int i = 0; i < settings_count(r->run.settings); i++) {
+        settings_entry e = settings_get(r->run.settings, i);
         if (!section || strcmp(section, e.section) != 0) {
             fputs(section ? "</dl>\n</div>\n<div class=\"group\"><h3>" : "<div class=\"group\"><h3>", r->to);
             html_text(r->to, e.section);

@@ -29,10 +29,10 @@ static void put_duration(FILE *to, double seconds)
 static void put_progress(const report *r)
 {
     char value[NUMBER_SIZE], all[NUMBER_SIZE], beside[NUMBER_SIZE + 8];
-    double step = report_last(r, "step");
+    double step = run_results_last(&r->run, "step");
     snprintf(beside, sizeof beside, "of %s", number_text(report_steps(r), 12, all));
     put_tile(r->to, "steps in the log", number_text(isfinite(step) ? step : 0, 12, value), beside);
-    put_duration(r->to, report_last(r, "seconds"));
+    put_duration(r->to, run_results_last(&r->run, "seconds"));
 }
 
 static void put_number(FILE *to, const char *label, double x, int digits, const char *beside)
@@ -43,23 +43,23 @@ static void put_number(FILE *to, const char *label, double x, int digits, const 
 
 static double mean_of(const report *r, const char *column)
 {
-    const double *values = log_table_column(&r->log, column);
+    const double *values = log_table_column(&r->run.log, column);
     double sum = 0;
-    for (int64_t i = 0; values && i < r->log.rows; i++)
+    for (int64_t i = 0; values && i < r->run.log.rows; i++)
         sum += values[i];
-    return values ? sum / (double)r->log.rows : NAN;
+    return values ? sum / (double)r->run.log.rows : NAN;
 }
 
 /* Of the first set of samples. */
 static void put_evaluation(const report *r)
 {
     char beside[128], value[NUMBER_SIZE], floor[NUMBER_SIZE];
-    json_t *first = json_array_get(json_object_get(r->evaluation, "samples"), 0);
-    json_t *test = json_object_get(r->evaluation, "floor");
+    json_t *first = json_array_get(json_object_get(r->run.evaluation, "samples"), 0);
+    json_t *test = json_object_get(r->run.evaluation, "floor");
     if (!first || !test)
         return;
     long long nfe = json_integer_value(json_object_get(first, "nfe"));
-    const char *sampler = json_string_value(json_object_get(r->evaluation, "sampler"));
+    const char *sampler = json_string_value(json_object_get(r->run.evaluation, "sampler"));
     sampler = sampler ? sampler : "?";
     number_text(json_number_value(json_object_get(test, "frechet")), 3, floor);
     snprintf(beside, sizeof beside, "%.20s, nfe %lld; floor %s", sampler, nfe, floor);
@@ -107,7 +107,7 @@ void report_put_summary(const report *r, const char *name)
     fputs("<dl class=\"tiles\">\n", r->to);
     put_progress(r);
     put_number(r->to, "images a second", mean_of(r, "samples_per_second"), 4, "");
-    put_number(r->to, "log(L + c)", report_last(r, "log_loss"), 4, "");
+    put_number(r->to, "log(L + c)", run_results_last(&r->run, "log_loss"), 4, "");
     put_evaluation(r);
     fputs("</dl>\n</header>\n", r->to);
 }
