@@ -7,5 +7,6 @@ int train_command(int argc, char **argv);
 int sample_command(int argc, char **argv);
 int eval_command(int argc, char **argv);
 int report_command(int argc, char **argv);
+int compare_command(int argc, char **argv);
 
 #endif

@@ -13,24 +13,28 @@ static const char usage[] =
     "  sample   draw digits with the weights that train wrote\n"
     "  eval     measure the samples of such weights against the training set\n"
     "  report   show a run on one page\n"
+    "  compare  print the figures of several runs as a table\n"
     "\n"
     "meanflow_mnist COMMAND --help lists a command's options.\n"
     "Exit status: 0 when all was written, after Ctrl-C too; 1 when a training broke down; 2 when something given was wrong.\n";
 
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"train", train_command},   {"sample", sample_command},   {"eval", eval_command},
+    {"report", report_command}, {"compare", compare_command},
+};
+
 int main(int argc, char **argv)
 {
+    static const char expected[] = "expected train, sample, eval, report or compare";
     if (argc < 2)
-        return cli_fail("meanflow_mnist",
-                        "a command is missing: expected train, sample, eval or report; meanflow_mnist --help");
-    if (strcmp(argv[1], "train") == 0)
-        return train_command(argc - 1, argv + 1);
-    if (strcmp(argv[1], "sample") == 0)
-        return sample_command(argc - 1, argv + 1);
-    if (strcmp(argv[1], "eval") == 0)
-        return eval_command(argc - 1, argv + 1);
-    if (strcmp(argv[1], "report") == 0)
-        return report_command(argc - 1, argv + 1);
+        return cli_fail("meanflow_mnist", "a command is missing: %s; meanflow_mnist --help", expected);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return fputs(usage, stdout) < 0;
-    return cli_fail("meanflow_mnist", "unknown command '%s': expected train, sample, eval or report", argv[1]);
+    return cli_fail("meanflow_mnist", "unknown command '%s': %s", argv[1], expected);
 }

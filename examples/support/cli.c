@@ -40,10 +40,15 @@ static bool refuse(parser *p, const char *format, ...)
     return false;
 }
 
+static bool is_argument(const cli_option *o)
+{
+    return o->kind == CLI_ARGUMENT || o->kind == CLI_ARGUMENTS;
+}
+
 static bool set(parser *p, const cli_option *o, const char *text)
 {
     char message[CLI_TEXT_SIZE];
-    return cli_value_set(o, text, message) || refuse(p, "--%s %s", o->name, message);
+    return cli_value_set(o, text, message) || refuse(p, "%s%s %s", is_argument(o) ? "" : "--", o->name, message);
 }
 
 static bool set_flag(parser *p, const cli_option *o, bool has_value)
@@ -76,9 +81,11 @@ static bool read_option(parser *p, const char *word)
 static bool read_argument(parser *p, const char *word)
 {
     int left = p->arguments++;
-    for (int i = 0; i < p->count; i++)
-        if (p->options[i].kind == CLI_ARGUMENT && left-- == 0)
-            return set(p, &p->options[i], word);
+    for (int i = 0; i < p->count; i++) {
+        const cli_option *o = &p->options[i];
+        if (o->kind == CLI_ARGUMENTS || (o->kind == CLI_ARGUMENT && left-- == 0))
+            return set(p, o, word);
+    }
     return refuse(p, "unexpected argument '%s'; %s --help says what is expected", word, p->program);
 }
 
@@ -103,11 +110,17 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static bool is_missing(const cli_option *o)
+{
+    return (o->kind == CLI_ARGUMENT && !*(const char **)o->to) ||
+           (o->kind == CLI_ARGUMENTS && ((const cli_words *)o->to)->count == 0);
+}
+
 static bool check_arguments(parser *p)
 {
     for (int i = 0; i < p->count; i++) {
         const cli_option *o = &p->options[i];
-        if (o->kind == CLI_ARGUMENT && !*(const char **)o->to)
+        if (is_missing(o))
             return refuse(p, "%s is missing (%s); %s --help", o->name, o->help ? o->help : "an argument", p->program);
     }
     return true;

@@ -25,7 +25,8 @@ typedef enum cli_kind {
     CLI_CHOICE,   /* --name ONE, one of the words of .value, which are separated by '|'; to: const char ** */
     CLI_LIST,     /* --name X,X,..., one finite number or more; to: cli_list * */
     CLI_SECTION,  /* no option: .name is a heading over those that follow, in --help and in files of settings */
-    CLI_ARGUMENT  /* an argument without dashes, in the table's order; to: const char **. Required when it is NULL beforehand */
+    CLI_ARGUMENT, /* an argument without dashes, in the table's order; to: const char **. Required when it is NULL beforehand */
+    CLI_ARGUMENTS /* all that follow, one at least; to: cli_words * */
 } cli_kind;
 
 enum { CLI_LIST_SIZE = 16 };
@@ -33,6 +34,12 @@ typedef struct cli_list {
     int count;
     double value[CLI_LIST_SIZE];
 } cli_list;
+
+enum { CLI_WORDS_SIZE = 1024 };
+typedef struct cli_words {
+    int count;
+    const char *word[CLI_WORDS_SIZE];  /* they point into argv */
+} cli_words;
 
 typedef struct cli_option {
     cli_kind kind;

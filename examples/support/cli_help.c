@@ -20,6 +20,8 @@ static int left_column(const cli_option *o, char *text, size_t size)
         text[0] = 0;
     else if (o->kind == CLI_ARGUMENT)
         snprintf(text, size, "  %s", o->name);
+    else if (o->kind == CLI_ARGUMENTS)
+        snprintf(text, size, "  %s...", o->name);
     else if (o->kind == CLI_FLAG)
         snprintf(text, size, "  --%s", o->name);
     else
@@ -41,6 +43,8 @@ static void print_usage(const char *program, int count, const cli_option *option
     for (int i = 0; i < count; i++)
         if (options[i].kind == CLI_ARGUMENT)
             printf(*(const char **)options[i].to ? " [%s]" : " %s", options[i].name);
+        else if (options[i].kind == CLI_ARGUMENTS)
+            printf(" %s...", options[i].name);
     putchar('\n');
 }
 

@@ -11,7 +11,7 @@ const cli_option *cli_find(int count, const cli_option *options, const char *nam
 {
     for (int i = 0; i < count; i++) {
         const cli_option *o = &options[i];
-        bool named = o->kind != CLI_ARGUMENT && o->kind != CLI_SECTION;
+        bool named = o->kind != CLI_ARGUMENT && o->kind != CLI_ARGUMENTS && o->kind != CLI_SECTION;
         if (named && strlen(o->name) == length && memcmp(o->name, name, length) == 0)
             return o;
     }
@@ -100,12 +100,24 @@ static bool set_text(const cli_option *o, const char *text, char message[CLI_TEX
     return true;
 }
 
+static bool append_word(const cli_option *o, const char *text, char message[CLI_TEXT_SIZE])
+{
+    cli_words *words = o->to;
+    if (words->count == CLI_WORDS_SIZE) {
+        snprintf(message, CLI_TEXT_SIZE, "expects up to %d words, got '%.60s' besides", CLI_WORDS_SIZE, text);
+        return false;
+    }
+    words->word[words->count++] = text;
+    return true;
+}
+
 static bool set(const cli_option *o, const char *text, char message[CLI_TEXT_SIZE])
 {
     switch (o->kind) {
     case CLI_INT: return set_int(o, text, message);
     case CLI_DOUBLE: return set_double(o, text, message);
     case CLI_LIST: return set_list(o, text, message);
+    case CLI_ARGUMENTS: return append_word(o, text, message);
     default: return set_text(o, text, message);
     }
 }
@@ -146,6 +158,7 @@ const char *cli_value_text(const cli_option *o, char text[CLI_TEXT_SIZE])
     case CLI_LIST: write_list(text, o->to); break;
     case CLI_FLAG: snprintf(text, CLI_TEXT_SIZE, "%s", *(bool *)o->to ? "true" : "false"); break;
     case CLI_SECTION: break;
+    case CLI_ARGUMENTS: return NULL;
     default: return *(const char **)o->to;
     }
     return text;

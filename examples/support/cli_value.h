@@ -14,7 +14,7 @@ const cli_option *cli_find(int count, const cli_option *options, const char *nam
 int cli_choice_place(const char *words, const char *text);
 
 /* From text, checked against the option's kind and range; not for CLI_FLAG and CLI_SECTION. A text or a choice
- * then points to `text`. False, with "expects ..., got ..." in `message`, when the text does not do; then nothing
+ * then points to `text`; to CLI_ARGUMENTS it is added. False, with "expects ..., got ..." in `message`, when the text does not do; then nothing
  * is changed. */
 bool cli_value_set(const cli_option *o, const char *text, char message[CLI_TEXT_SIZE]);
 
