@@ -43,6 +43,11 @@ for words in "--model dit" "--config dit.toml" "--preset quick --config dit.toml
     works "${train[@]}" $words --help
     prints '--width N .*\[128\]'
 done
+works "${train[@]}" --preset default --help
+prints '--model mlp|dit .*\[dit\]'
+prints '--patch N .*\[7\]'
+works "${train[@]}" --preset default --model mlp --help
+prints '--lr X .*\[0.001\]'
 works "${train[@]}" --config dit.toml --model mlp --help
 prints '--width N .*\[512\]'
 works "${train[@]}" --config hand.toml --help
@@ -81,5 +86,5 @@ refuses "long.toml: holds more than 1048576 bytes" "${train[@]}" --config long.t
 refuses "absent.toml: cannot be read" "${train[@]}" --config absent.toml --out no
 refuses "--ema expects 1 to 16 numbers" "${train[@]}" --ema 0.9,,0.99 --out no
 refuses "--ema has 0.9 twice" "${train[@]}" --ema 0.9,0.90 --out no
-refuses "--preset expects one of quick" "${train[@]}" --preset slow --out no
+refuses "--preset expects one of quick|default" "${train[@]}" --preset slow --out no
 absent no
