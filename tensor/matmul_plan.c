@@ -2,7 +2,7 @@
 #include "matmul.h"
 
 enum {
-    FEW_ROWS = 128,                 /* for which columns are shared out instead */
+    FEW_ROWS = 256,                 /* for which columns are shared out instead */
     TASK_WORK = 1 << 20,            /* multiplications of a task of small products */
     PART_BYTES = 4 << 20,           /* packed for all threads at once: stays in the last-level cache */
     ROWS_BYTES = 384 << 10,         /* of c, of a block: stay in the second-level cache with the packed rows of a */
