@@ -4,7 +4,7 @@
 #include <cotangent/pages.h>
 #include <stdlib.h>
 
-static void *address_of(const ct_program *p, int b)
+static unsigned char *address_of(const ct_program *p, int b)
 {
     const buffer *m = &p->buffers[root_buffer(p, b)];
     return m->tensor ? ct_tensor_data(m->tensor) : p->block + m->offset;
@@ -13,7 +13,7 @@ static void *address_of(const ct_program *p, int b)
 static void bind_value(ct_program *p, value *v)
 {
     if (v->of < 0)
-        v->array.data = address_of(p, v->buffer);
+        v->array.data = address_of(p, v->buffer) + v->start;
     else
         v->var->op->view(v->var->attr, p->values[v->of].array, &v->array);
 }

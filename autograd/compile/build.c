@@ -46,7 +46,7 @@ int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of
     p->values_capacity = capacity;
     if (grown && !grow_packed(p))
         return -1;
-    p->values[p->n_values] = (value){v, array, buffer, of};
+    p->values[p->n_values] = (value){v, array, buffer, of, 0};
     p->packed_of[p->n_values] = -1;
     return p->n_values++;
 }

@@ -8,6 +8,7 @@
  *   hasten   small products that could have run earlier               -> steps
  *   recompute  values that are cheap to compute again, where they are read late -> values, buffers, steps
  *   fuse     elementwise steps and row reductions to row programs     -> steps
+ *   concat   products written straight into their concatenation -> values, steps
  *   assign   results written straight into the state they are for     -> values, steps
  *   plan     lifetimes, in place, offsets in one block                -> buffers
  *   bind     addresses                                                -> values, steps
@@ -35,6 +36,7 @@ typedef struct value {
     ct_array array;      /* strides; the address once bound */
     int buffer;
     int of;              /* the value this is a view of, or -1 */
+    size_t start;        /* in the buffer, in bytes, where it is no view */
 } value;
 
 /* Fused steps work on `rows` rows of `columns` elements, a block of whole rows at a time. A value in such a step is full (rows x columns elements) or of
@@ -173,6 +175,7 @@ void pass_delay(ct_program *p);
 bool pass_hasten(ct_program *p, ct_error *err);
 bool pass_recompute(ct_program *p, ct_error *err);
 bool pass_fuse(ct_program *p, ct_error *err);
+bool pass_concat_parts(ct_program *p, ct_error *err);
 bool pass_assign(ct_program *p, ct_error *err);
 bool pass_plan(ct_program *p, ct_error *err);
 bool pass_bind(ct_program *p, ct_error *err);
