@@ -109,14 +109,32 @@ static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block
     }
 }
 
+/* A block's scratch, but for c where that is transient: then the rest. */
+static char *block_scratch(const job *j, const ct_plan *p, int thread, row_block *b)
+{
+    b->edge = j->each + (size_t)thread * j->thread_bytes + p->thread_start;
+    b->a = b->edge + ct_tile_bytes(&p->t);
+    return b->a + ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
+}
+
+/* The rows that have just been made of those of the product before p. */
+static void follow(const job *j, const ct_plan *p, int64_t first, int64_t rows, int thread)
+{
+    row_block b = {.rows = rows};
+    char *held = block_scratch(j, p, thread, &b);
+    b.from = ct_matrix_at((ct_matrix){p->p->a.data, p->a0.row, p->a0.column}, p->t.size, (int64_t)thread * CT_PIECE_ROWS, 0);
+    b.c = p->p->transient ? held : result(p, 0) + first * p->c_row * p->t.size;
+    multiply_block(j, p, ct_plan_round(p, 0), b);
+    tell(p, first, rows, b.c, thread);
+}
+
 /* Blocks are whole tiles, whatever the unit: what is finished is told of as soon as it makes whole units. */
 static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
 {
     int64_t size = p->t.size, units = ct_ceil_div(p->m, p->unit), told = 0;
     int64_t first = ct_task_start(units, p->blocks, i) * p->unit, rows = ct_min(ct_task_start(units, p->blocks, i + 1) * p->unit, p->m) - first;
-    row_block b = {.edge = j->each + (size_t)thread * j->thread_bytes};
-    b.a = b.edge + ct_tile_bytes(&p->t);
-    char *held = b.a + ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
+    row_block b = {0};
+    char *held = block_scratch(j, p, thread, &b);
     char *c = p->p->transient ? held : result(p, r.batch) + first * p->c_row * size;
     ct_matrix from = ct_matrix_at(operand(&p->a, p->a0, size, r.batch), size, first, 0);
     for (int64_t start = 0; start < rows; start += p->block_rows) {
@@ -127,6 +145,8 @@ static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
         int64_t ready = start + b.rows == rows ? rows : (start + b.rows) / p->unit * p->unit;
         if (r.last && ready > told)
             tell(p, r.batch * p->m + first + told, ready - told, c + told * p->c_row * size, thread);
+        if (p->p->followed)
+            follow(j, p + 1, first + told, ready - told, thread);
         told = ct_max(told, ready);
     }
 }
@@ -182,7 +202,7 @@ static int64_t pack_tasks(const job *j, const ct_plan *p)
 static int64_t product_tasks(const job *j, const ct_plan *p)
 {
     bool shared = p->cut == CT_BY_COLUMNS && &j->plans[p->leader] != p;
-    if (shared || j->round >= ct_plan_rounds(p))
+    if (shared || p->p->follows || j->round >= ct_plan_rounds(p))
         return 0;
     return p->cut == CT_BY_COLUMNS ? ct_ceil_div(ct_ceil_div(p->n, p->t.b.width), p->per_task) : p->blocks;
 }
@@ -253,14 +273,22 @@ static size_t plans_bytes(int n)
     return ct_gemm_aligned((size_t)n * sizeof(ct_plan));
 }
 
+/* Where the part of a plan in a thread's scratch is: the second of a pair has its own, otherwise it is the same for all. Returns its end. */
+static size_t place_part(ct_plan *p, size_t end_before)
+{
+    p->thread_start = p->p->follows ? ct_gemm_aligned(end_before) : 0;
+    return p->thread_start + p->thread_bytes;
+}
+
 /* The plans, the threads' shares, what each product packs for all, and the scratch of each thread. */
 size_t ct_products_scratch(int n, const ct_product *p, int threads)
 {
-    size_t bytes = plans_bytes(n) + (size_t)threads * sizeof(share), each = 0;
+    size_t bytes = plans_bytes(n) + (size_t)threads * sizeof(share), each = 0, end = 0;
     for (int i = 0; i < n; i++) {
         ct_plan plan = ct_plan_of(&p[i], threads);
         bytes += ct_gemm_aligned(plan.packed_bytes) + plan.rows_bytes;
-        each = plan.thread_bytes > each ? plan.thread_bytes : each;
+        end = place_part(&plan, end);
+        each = end > each ? end : each;
     }
     return bytes + ct_gemm_aligned(each) * (size_t)threads;
 }
@@ -270,6 +298,7 @@ static void lay_out(job *j, const ct_product *p, char *scratch)
     j->plans = (ct_plan *)(void *)scratch;
     j->shares = (share *)(void *)(scratch + plans_bytes(j->n));
     scratch = (char *)(j->shares + j->threads);
+    size_t end = 0;
     for (int i = 0; i < j->n; i++) {
         ct_plan *plan = &j->plans[i];
         *plan = ct_plan_of(&p[i], j->threads);
@@ -277,7 +306,8 @@ static void lay_out(job *j, const ct_product *p, char *scratch)
         plan->packed = scratch;
         plan->rows = scratch + ct_gemm_aligned(plan->packed_bytes);
         scratch = plan->rows + plan->rows_bytes;
-        j->thread_bytes = plan->thread_bytes > j->thread_bytes ? plan->thread_bytes : j->thread_bytes;
+        end = place_part(plan, end);
+        j->thread_bytes = end > j->thread_bytes ? end : j->thread_bytes;
     }
     j->thread_bytes = ct_gemm_aligned(j->thread_bytes);
     j->each = scratch;

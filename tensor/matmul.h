@@ -31,6 +31,7 @@ typedef struct ct_plan {
     int64_t part_passes, part_columns;     /* of k and n, in a round */
     int64_t k_parts, n_parts;
     int64_t pack_panels;         /* of a task that packs */
+    size_t thread_start;         /* of its part of a thread's scratch */
     size_t pass_bytes;           /* of what is packed for all threads in one pass */
     size_t packed_bytes, rows_bytes, thread_bytes;
     /* Set when it runs. */

@@ -47,6 +47,8 @@ static ct_cut choose_cut(const ct_plan *p, int threads)
 static int64_t rows_at_once(const ct_plan *p)
 {
     int64_t fit = ct_max(ROWS_BYTES / ct_max(p->n * p->t.size, 1), FEWEST_ROWS), width = p->t.a.width;
+    if (p->p->followed)
+        fit = ct_min(fit, CT_PIECE_ROWS);
     return ct_max(1, ct_min(p->t.rows, fit) / width) * width;
 }
 
@@ -73,12 +75,24 @@ static void choose_rows(ct_plan *p, int threads)
     p->block_rows = ct_ceil_div(ct_ceil_div(p->task_rows, blocks), width) * width;
 }
 
+/* The rows come from the product before it, a piece at a time. */
+static void take_pieces(ct_plan *p)
+{
+    p->blocks = 0;
+    p->task_rows = p->block_rows = ct_ceil_div(CT_PIECE_ROWS, p->t.a.width) * p->t.a.width;
+}
+
 /* --- parts, of which each is packed for all threads --- */
+
+static bool in_pair(const ct_plan *p)
+{
+    return p->p->followed || p->p->follows;
+}
 
 static void choose_parts(ct_plan *p)
 {
     int64_t depth = p->passes.depth, width = p->t.b.width, passes = p->passes.count;
-    bool all_at_once = p->p->transient && p->cut == CT_BY_ROWS;
+    bool all_at_once = (p->p->transient || in_pair(p)) && p->cut == CT_BY_ROWS;
     int64_t panels = ct_max(1, (int64_t)(PART_BYTES / ct_panel_bytes(&p->t, p->t.b, depth)));
     p->part_columns = all_at_once || p->cut == CT_BY_COLUMNS ? p->n : ct_min(p->n, panels * width);
     p->n_parts = ct_ceil_div(p->n, p->part_columns);
@@ -108,7 +122,10 @@ static void cut_whole(ct_plan *p, int threads)
 static void cut_by_rows(ct_plan *p, int threads)
 {
     choose_parts(p);
-    choose_rows(p, threads);
+    if (p->p->follows)
+        take_pieces(p);
+    else
+        choose_rows(p, threads);
     size_t a = ct_panels_bytes(&p->t, p->t.a, p->block_rows, p->passes.depth) + CT_PANEL_SLACK;
     p->thread_bytes = rows_bytes(p, p->task_rows) + ct_tile_bytes(&p->t) + a;
 }
@@ -136,6 +153,18 @@ ct_plan ct_plan_of(const ct_product *product, int threads)
     else
         cut_by_columns(&p, threads);
     return p;
+}
+
+/* Pieces are whole tiles, whatever the rows that belong together. */
+static bool makes_pieces(const ct_plan *p)
+{
+    return p->cut == CT_BY_ROWS && p->batch == 1 && p->k > 0 && p->n > 0 && p->t.a.width <= CT_PIECE_ROWS && p->t.a.width % ct_max(p->p->unit, 1) == 0;
+}
+
+bool ct_products_can_follow(const ct_product *first, const ct_product *second, int threads)
+{
+    ct_plan p = ct_plan_of(first, threads), q = ct_plan_of(second, threads);
+    return first->done && makes_pieces(&p) && makes_pieces(&q) && p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row == q.k;
 }
 
 /* --- rounds --- */

@@ -6,7 +6,7 @@ enum { LINE = 64 };
 
 static void add_place(const ct_program *p, step *s, place at, bool written)
 {
-    if (at.kind != IN_OPERAND && at.kind != IN_RESULT)
+    if ((at.kind != IN_OPERAND && at.kind != IN_RESULT) || (written && s->followed && at.index == s->passed_on))
         return;
     const void *data = at.kind == IN_OPERAND ? s->in[at.index].data : p->values[s->out[at.index]].array.data;
     for (int i = 0; i < s->n_ahead; i++)

@@ -26,10 +26,10 @@ static bool bind_step(ct_program *p, step *t)
     for (int i = 0; i < t->n; i++)
         t->in[i] = p->values[t->x[i]].array;
     find_ahead(p, t);
-    if (t->kind == STEP_PRODUCT)
-        bind_products(p, t, t->job);
     if (t->scratch_bytes)
         t->scratch_offset = p->buffers[t->scratch_offset].offset;
+    if (t->kind == STEP_PRODUCT)
+        bind_products(p, t, t->job);
     if (!count_step(p, t))
         return false;
     p->stats.flops += t->flops;

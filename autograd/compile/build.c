@@ -88,6 +88,15 @@ int packed(ct_program *p, int v)
     return y;
 }
 
+int times_read(const ct_program *p, int v)
+{
+    int n = 0;
+    for (int s = 0; s < p->n_steps; s++)
+        for (int i = 0; i < p->steps[s].n; i++)
+            n += root_value(p, p->steps[s].x[i]) == v;
+    return n;
+}
+
 bool out_of_memory(ct_error *err, const char *doing)
 {
     return ct_fail(err, CT_E_MEMORY, "compile: out of memory while %s", doing);

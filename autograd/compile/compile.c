@@ -44,7 +44,7 @@ static bool run_passes(ct_program *p, ct_error *err)
         return false;
     pass_delay(p);
     return pass_hasten(p, err) && pass_recompute(p, err) && pass_fuse(p, err) &&
-           pass_concat_parts(p, err) && pass_assign(p, err) && pass_plan(p, err) && pass_bind(p, err);
+           pass_concat_parts(p, err) && pass_assign(p, err) && pass_follow(p, err) && pass_plan(p, err) && pass_bind(p, err);
 }
 
 /* As many as OpenMP would use, but no more than there are processors to run on, whatever the environment asks for: threads that wait for one another must not take turns. */

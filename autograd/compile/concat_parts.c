@@ -6,16 +6,6 @@
 
 extern const ct_op ct_op_concat;
 
-/* How many operands of all steps look at the memory of value v. */
-static int times_read(const ct_program *p, int v)
-{
-    int n = 0;
-    for (int s = 0; s < p->n_steps; s++)
-        for (int i = 0; i < p->steps[s].n; i++)
-            n += root_value(p, p->steps[s].x[i]) == v;
-    return n;
-}
-
 /* The step that does nothing but make value v, as a product; NULL where there is none. */
 static step *product_making(ct_program *p, int v)
 {

@@ -67,6 +67,8 @@ static traffic *traffic_of(const ct_program *p, step *t, int v)
 static void count_reads(const ct_program *p, step *t)
 {
     for (int i = 0; i < t->n; i++) {
+        if (is_passed_on(p, t, t->x[i]))
+            continue;
         traffic *m = traffic_of(p, t, t->x[i]);
         double most = (double)p->buffers[m->buffer].bytes, sum = m->bytes + (is_repeated(t, i) ? 0 : bytes_shown(&t->in[i]));
         m->bytes = sum < most ? sum : most;
@@ -76,7 +78,8 @@ static void count_reads(const ct_program *p, step *t)
 static void count_writes(const ct_program *p, step *t)
 {
     for (int i = 0; i < t->n_out; i++)
-        traffic_of(p, t, t->out[i])->bytes += bytes_shown(&p->values[t->out[i]].array);
+        if (!is_passed_on(p, t, t->out[i]))
+            traffic_of(p, t, t->out[i])->bytes += bytes_shown(&p->values[t->out[i]].array);
 }
 
 bool count_step(ct_program *p, step *t)

@@ -11,22 +11,36 @@ static size_t rounded(size_t bytes)
 
 /* --- lifetimes ------------------------------------------------------------------------------------------------------------ */
 
-static void write_at(buffer *b, int s)
+/* Two steps that run together need their memory at the same time. */
+static int start_of(const ct_program *p, int s)
+{
+    return s - p->steps[s].follows;
+}
+
+static int end_of(const ct_program *p, int s)
+{
+    return s + p->steps[s].followed;
+}
+
+static void write_at(const ct_program *p, buffer *b, int s)
 {
     if (b->last < 0) {
-        b->first = s;
-        b->last = s;
+        b->first = start_of(p, s);
+        b->last = end_of(p, s);
     }
 }
+
 
 static void lifetimes(ct_program *p)
 {
     for (int s = 0; s < p->n_steps; s++) {
         const step *t = &p->steps[s];
         for (int i = 0; i < t->n; i++)
-            p->buffers[p->values[t->x[i]].buffer].last = s;
+            if (!is_passed_on(p, t, t->x[i]))
+                p->buffers[p->values[t->x[i]].buffer].last = end_of(p, s);
         for (int i = 0; i < t->n_out; i++)
-            write_at(&p->buffers[p->values[t->out[i]].buffer], s);
+            if (!is_passed_on(p, t, t->out[i]))
+                write_at(p, &p->buffers[p->values[t->out[i]].buffer], s);
     }
     for (int i = 0; i < p->n_buffers; i++) {
         buffer *b = &p->buffers[i];
@@ -41,11 +55,13 @@ static void lifetimes(ct_program *p)
 
 static bool scratch_of_products(ct_program *p, step *t, size_t *bytes)
 {
-    t->job = arena_alloc(&p->memory, (size_t)t->products * sizeof *t->job);
+    t->job = arena_alloc(&p->memory, (size_t)products_of(t) * sizeof *t->job);
     if (!t->job)
         return false;
+    if (t->followed)
+        t[1].job = t->job + t->products;
     bind_products(p, t, t->job);
-    *bytes = ct_products_scratch(t->products, t->job, p->threads);
+    *bytes = ct_products_scratch(products_of(t), t->job, p->threads);
     return true;
 }
 
@@ -63,7 +79,7 @@ static bool scratch_of(ct_program *p, step *t, size_t *bytes)
 {
     bool ok = true;
     *bytes = 0;
-    if (t->kind == STEP_PRODUCT)
+    if (t->kind == STEP_PRODUCT && !t->follows)
         ok = scratch_of_products(p, t, bytes);
     else if (t->kind == STEP_EVAL && t->var->op->scratch)
         ok = scratch_of_op(p, t, bytes);
@@ -82,7 +98,8 @@ static bool add_scratch(ct_program *p)
         int b = new_buffer(p, bytes, NULL);
         if (b < 0)
             return false;
-        p->buffers[b].first = p->buffers[b].last = s;
+        p->buffers[b].first = start_of(p, s);
+        p->buffers[b].last = end_of(p, s);
         p->steps[s].scratch_bytes = bytes;
         p->steps[s].scratch_offset = (size_t)b;  /* the buffer, until offsets are known */
         p->stats.scratch_bytes = bytes > p->stats.scratch_bytes ? bytes : p->stats.scratch_bytes;
@@ -178,7 +195,7 @@ static void place_result(ct_program *p, int s, int out)
 static void in_place(ct_program *p)
 {
     for (int s = 0; s < p->n_steps; s++)
-        for (int i = 0; p->steps[s].instructions && i < p->steps[s].n_out; i++)
+        for (int i = 0; p->steps[s].instructions && start_of(p, s) == end_of(p, s) && i < p->steps[s].n_out; i++)
             place_result(p, s, i);
 }
 

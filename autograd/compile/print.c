@@ -51,7 +51,10 @@ static void print_step(const ct_program *p, int i, FILE *to)
     fprintf(to, "%5d %-14s", i, step_label(s));
     for (int k = 0; k < s->n_out; k++) {
         fprintf(to, "%s %s [", k ? ";" : "", CT_VAR_TEXT(p->values[s->out[k]].var));
-        print_place(p, s->out[k], to);
+        if (is_passed_on(p, s, s->out[k]))
+            fprintf(to, "handed over");
+        else
+            print_place(p, s->out[k], to);
         fprintf(to, "]");
     }
     fprintf(to, " <-");

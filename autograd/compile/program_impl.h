@@ -10,6 +10,7 @@
  *   fuse     elementwise steps and row reductions to row programs     -> steps
  *   concat   products written straight into their concatenation -> values, steps
  *   assign   results written straight into the state they are for     -> values, steps
+ *   follow   products of what another product's row program makes, together with it -> steps
  *   plan     lifetimes, in place, offsets in one block                -> buffers
  *   bind     addresses                                                -> values, steps
  */
@@ -121,6 +122,9 @@ typedef struct step {
     ct_product *job;     /* bound products */
     int sums;
     column_sum *sum;
+    bool followed;       /* the next step multiplies what this one's code makes of its rows, piece by piece, and runs with it */
+    bool follows;        /* it is that next step */
+    int passed_on;       /* of a followed step: the place in out of what it hands over, which is never in memory as a whole */
     int64_t unit;        /* a thread runs the code on whole multiples of so many rows */
     int64_t rows, columns;
     int64_t block_rows;  /* of a block */
@@ -177,6 +181,7 @@ bool pass_recompute(ct_program *p, ct_error *err);
 bool pass_fuse(ct_program *p, ct_error *err);
 bool pass_concat_parts(ct_program *p, ct_error *err);
 bool pass_assign(ct_program *p, ct_error *err);
+bool pass_follow(ct_program *p, ct_error *err);
 bool pass_plan(ct_program *p, ct_error *err);
 bool pass_bind(ct_program *p, ct_error *err);
 
@@ -209,6 +214,9 @@ static inline int root_value(const ct_program *p, int v)
         v = p->values[v].of;
     return v;
 }
+
+/* How many operands of all steps look at the memory of value v. */
+int times_read(const ct_program *p, int v);
 
 /* Whether step s has read all of buffer b (element by element) by the time it writes its result number `out`: then that may have b's memory. */
 bool reads_before_writing(const ct_program *p, const step *s, int b, int out);
@@ -251,7 +259,19 @@ static inline size_t registers_of(const ct_program *p, const step *s)
 size_t code_scratch(const ct_program *p, const step *s);
 void finish_sums(const ct_program *p, const step *s);  /* once the code has run on all rows */
 int64_t unit_of_product(int64_t n, int64_t columns, int64_t unit);  /* rows of n elements that make whole units of rows of `columns` */
-void bind_products(const ct_program *p, const step *s, ct_product *job);  /* all but what they are to do with finished rows */
+/* All but what they are to do with finished rows; those of a followed step and of the next one. */
+void bind_products(const ct_program *p, const step *s, ct_product *job);
+/* Whether value v is what step s hands over to the next, or the one before to s. */
+static inline bool is_passed_on(const ct_program *p, const step *s, int v)
+{
+    const step *from = s->follows ? s - 1 : s;
+    return from->followed && root_value(p, v) == from->out[from->passed_on];
+}
+
+static inline int products_of(const step *s)
+{
+    return s->follows ? 0 : s->products + (s->followed ? s[1].products : 0);
+}
 double seconds_now(void);
 bool check_finite(const ct_program *p, const step *s, ct_error *err);
 void poison_start(ct_program *p);

@@ -11,6 +11,7 @@ typedef struct block_run {
     int64_t first, rows;       /* of the block */
     const unsigned char *product;  /* the product's part from row `product_first` on */
     int64_t product_first;
+    unsigned char *piece;          /* where the rows' part of what is handed over goes */
     int64_t product_columns, product_row;  /* elements of a row of the product, and from one to the next */
     struct held { int64_t start, count; } held[MOST_HELD];  /* by slot: the elements last loaded, first of all none */
 } block_run;
@@ -38,6 +39,8 @@ static void *address(const block_run *r, place at, level l)
         return r->registers + (size_t)at.index * r->s->register_bytes;
     if (at.kind == IN_PRODUCT)
         return (unsigned char *)r->product + (size_t)product_offset(r) * r->size;
+    if (r->piece && at.kind == IN_RESULT && at.index == r->s->passed_on)
+        return r->piece + (size_t)((r->first - r->product_first) * r->s->columns) * r->size;
     const ct_array *a = at.kind == IN_OPERAND ? &r->s->in[at.index] : &r->values[r->s->out[at.index]].array;
     return (unsigned char *)a->data + (size_t)start_of(r, l) * r->size;
 }
@@ -123,6 +126,7 @@ void run_rows(const ct_program *p, const step *s, row_range rows, const void *pr
     if (product) {
         r.product_columns = ct_shape_dim(p->values[s->product->value].array.shape, -1);
         r.product_row = r.product_columns + s->job->gap;
+        r.piece = s->followed ? piece_of(p, s, thread) : NULL;
     }
     for (int64_t done = 0; done < rows.count; done += r.rows) {
         r.first = rows.first + done;

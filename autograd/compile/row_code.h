@@ -9,6 +9,14 @@ typedef struct row_range { int64_t first, count; } row_range;
 /* All of the step's code on these rows, block by block, with the registers of `thread`. `product` is where the rows' part of the step's product is, NULL without one. */
 void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread);
 
+/* Where `thread` puts its piece of what a followed step hands over. */
+static inline unsigned char *piece_of(const ct_program *p, const step *s, int thread)
+{
+    const ct_array *c = &p->values[s->product->value].array;
+    size_t row = (size_t)ct_shape_dim(c->shape, -1) * ct_dtype_size(c->dtype);
+    return p->block + s->scratch_offset + registers_of(p, s) + (size_t)thread * CT_PIECE_ROWS * row;
+}
+
 /* Fill s->ahead of a step whose operands are bound. */
 void find_ahead(const ct_program *p, step *s);
 /* Before an instruction: its part of the lines of the next block, which begins `start` bytes into every operand and has `bytes` of each. */

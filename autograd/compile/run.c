@@ -23,15 +23,22 @@ static void run_step(const ct_program *p, const step *s)
     case STEP_EVAL: run_eval(p, s); break;
     case STEP_COPY: ct_copy(p->values[s->out[0]].array, s->in[0], p->threads); break;
     case STEP_MAP: run_map(p, s); break;
-    case STEP_PRODUCT: run_products(p, s); break;
+    case STEP_PRODUCT:
+        if (!s->follows)
+            run_products(p, s);
+        break;
     }
 }
 
+/* Two steps that run together share the time by their arithmetic. */
 static void run_timed(const ct_program *p, step *s)
 {
     double start = seconds_now();
     run_step(p, s);
-    s->seconds += seconds_now() - start;
+    double seconds = seconds_now() - start, of_next = s->followed ? seconds * s[1].flops / (s->flops + s[1].flops) : 0;
+    s->seconds += seconds - of_next;
+    if (s->followed)
+        s[1].seconds += of_next;
 }
 
 typedef struct run_request {

@@ -39,18 +39,27 @@ static ct_product bound(const ct_program *p, const step *s, const product *q)
 
 void bind_products(const ct_program *p, const step *s, ct_product *job)
 {
+    if (s->follows)
+        return;
     for (int i = 0; i < s->products; i++)
         job[i] = bound(p, s, &s->product[i]);
+    if (!s->followed)
+        return;
+    ct_product *next = &job[s->products];
+    *next = bound(p, s + 1, s[1].product);
+    next->a.data = p->block ? piece_of(p, s, 0) : NULL;
+    next->follows = job->followed = true;
 }
 
 void run_products(const ct_program *p, const step *s)
 {
-    product_job rows = {p, s};
-    ct_product job[MOST_PRODUCTS];
-    for (int i = 0; i < s->products; i++) {
+    product_job rows[2] = {{p, s}, {p, s + 1}};
+    ct_product job[MOST_PRODUCTS + 1];
+    int n = products_of(s);
+    for (int i = 0; i < n; i++) {
         job[i] = s->job[i];
-        job[i].argument = &rows;
+        job[i].argument = &rows[i >= s->products];
     }
-    ct_products_run(s->products, job, p->block + s->scratch_offset + code_scratch(p, s), p->threads);
+    ct_products_run(n, job, p->block + s->scratch_offset + code_scratch(p, s), p->threads);
     finish_sums(p, s);
 }

@@ -1,0 +1,127 @@
+/* A product of what another product's row program makes, such as the second layer of an MLP, runs with it: each block of rows is multiplied on while it is in cache, and what lies between the
+ * two products is never in memory as a whole. Runs when the steps are in their last order and it is known what they write into state. */
+#include "fuse.h"
+#include <string.h>
+
+/* Whether some of steps first..end-1 make what step t reads, other than value v. */
+static bool needs_one_of(const ct_program *p, const step *t, int first, int end, int v)
+{
+    for (int i = 0; i < t->n; i++)
+        for (int s = first; s < end; s++)
+            for (int k = 0; k < p->steps[s].n_out; k++) {
+                int y = p->steps[s].out[k];
+                if (y != v && p->values[t->x[i]].buffer == p->values[y].buffer)
+                    return true;
+            }
+    return false;
+}
+
+static bool writes_state(const ct_program *p, const step *s)
+{
+    for (int i = 0; i < s->n_out; i++)
+        if (!in_block(&p->buffers[p->values[s->out[i]].buffer]))
+            return true;
+    return false;
+}
+
+static bool is_one_product(const step *s)
+{
+    return is_product(s) || (s->kind == STEP_PRODUCT && s->products == 1 && !s->sums && !s->follows && !s->followed);
+}
+
+/* The operand that is the left factor. */
+static int left_of(const step *s)
+{
+    return s->x[s->kind == STEP_PRODUCT ? s->product->a : 0];
+}
+
+/* A product without code as a STEP_PRODUCT, into *t; false when out of memory. */
+static bool make_product(ct_program *p, const step *s, step *t)
+{
+    *t = *s;
+    if (s->kind == STEP_PRODUCT)
+        return true;
+    t->kind = STEP_PRODUCT;
+    t->products = 1;
+    t->product = arena_alloc(&p->memory, sizeof *t->product);
+    if (t->product)
+        *t->product = (product){s->var, 0, 1, s->out[0], 0};
+    return t->product != NULL;
+}
+
+/* Whether result number `out` of step s, which its code makes, can be handed over to step t. */
+static bool can_hand_over(const ct_program *p, int s, int out, int t)
+{
+    const step *from = &p->steps[s], *to = &p->steps[t];
+    int v = from->out[out];
+    const ct_array *y = &p->values[v].array, *c = &p->values[from->product->value].array;
+    const buffer *own = &p->buffers[p->values[v].buffer];
+    bool whole = v != from->product->value && p->values[v].of < 0 && ct_array_count(y) == ct_array_count(c) && !own->kept && in_block(own);
+    return whole && root_value(p, left_of(to)) == v && relation_of(p, left_of(to)) == SAME && times_read(p, v) == 1 && !writes_state(p, from) &&
+           !writes_state(p, to) && !needs_one_of(p, to, s, t, v);
+}
+
+/* Steps s and t as a pair, into *pair; false when out of memory. */
+static bool make_pair(ct_program *p, int s, int out, int t, step *pair)
+{
+    pair[0] = p->steps[s];
+    pair[0].followed = true;
+    pair[0].passed_on = out;
+    if (!make_product(p, &p->steps[t], &pair[1]))
+        return false;
+    pair[1].follows = true;
+    return true;
+}
+
+/* Whether the kernels can do it. */
+static bool can_run(const ct_program *p, const step *pair)
+{
+    ct_product job[2];
+    bind_products(p, pair, job);
+    job[0].followed = job[1].follows = false;
+    return ct_products_can_follow(&job[0], &job[1], p->threads);
+}
+
+/* The step that can follow s, and which of the results of s it takes; -1 for none. */
+static int find_follower(const ct_program *p, int s, int *out)
+{
+    const step *first = &p->steps[s];
+    if (first->kind != STEP_PRODUCT || !first->instructions || !is_one_product(first))
+        return -1;
+    for (int t = s + 1; t < p->n_steps; t++)
+        for (*out = 0; is_one_product(&p->steps[t]) && *out < first->n_out; ++*out)
+            if (can_hand_over(p, s, *out, t))
+                return t;
+    return -1;
+}
+
+/* What step s could hand over, in elements; 0 for nothing. */
+static int64_t handed_over(const ct_program *p, int s)
+{
+    int out;
+    return find_follower(p, s, &out) < 0 ? 0 : ct_array_count(&p->values[p->steps[s].out[out]].array);
+}
+
+/* The step that follows s behind it, if there is one that has not more to hand over itself. False when out of memory. */
+static bool try_pair(ct_program *p, int s)
+{
+    step pair[2];
+    int out, t = find_follower(p, s, &out);
+    if (t < 0 || handed_over(p, t) > handed_over(p, s))
+        return true;
+    if (!make_pair(p, s, out, t, pair))
+        return false;
+    if (!can_run(p, pair))
+        return true;
+    memmove(&p->steps[s + 2], &p->steps[s + 1], (size_t)(t - s - 1) * sizeof *pair);
+    memcpy(&p->steps[s], pair, sizeof pair);
+    return true;
+}
+
+bool pass_follow(ct_program *p, ct_error *err)
+{
+    for (int s = 0; !p->options.no_fuse && s < p->n_steps; s++)
+        if (!try_pair(p, s))
+            return out_of_memory(err, "pairing products");
+    return true;
+}
