@@ -28,10 +28,14 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
         UNROLLED
         for (int j = 0; j < vectors; j++)
             sum[i][j] = ZERO();
-    UNROLLED
-    for (int i = 0; i < rows; i++)
-        __builtin_prefetch(c + i * ldc, 1), __builtin_prefetch(c + i * ldc + WIDE(COLUMNS) - 1, 1);
-    for (int64_t l = 0; l < k; l++, b += WIDE(COLUMNS)) {
+    const T *row = c;  /* of c, the next to fetch: all at once would keep a and b waiting */
+    const int64_t each = k / (2 * rows) + 1;
+    for (int64_t l = 0, end = 0; l < k; l++, b += WIDE(COLUMNS)) {
+        if (l == end) {
+            __builtin_prefetch(row, 1), __builtin_prefetch(row + WIDE(COLUMNS) - 1, 1);
+            row += ldc;
+            end = row - c < rows * ldc ? end + each : k;
+        }
         VECTOR y[VECTORS];
         UNROLLED
         for (int j = 0; j < vectors; j++)
