@@ -29,13 +29,17 @@ typedef union REDUCE(half_lanes) {
 
 /* --- rows --- */
 
+/* Neighbours, then pairs of them, all lanes at once: of one number after the other, compilers make branches. */
 static inline T REDUCE(quarter_item)(const REDUCE(quarter) *q)
 {
-    T value = COMBINE((*q)[0], (*q)[1]);
-    if (sizeof(T) == 8)
-        return value;
-    T other = COMBINE((*q)[sizeof(T) == 8 ? 0 : 2], (*q)[sizeof(T) == 8 ? 0 : 3]);
-    return COMBINE(value, other);
+    enum { LANES = 16 / sizeof(T) };
+    REDUCE(quarter) value = *q, other;
+    for (size_t apart = 1; apart < LANES; apart *= 2) {
+        for (size_t l = 0; l < LANES; l++)
+            other[l] = value[l ^ apart];
+        value = COMBINE_LANES(REDUCE(quarter), value, other);
+    }
+    return value[0];
 }
 
 static inline T REDUCE(half_item)(const REDUCE(half_lanes) *h)
