@@ -164,7 +164,8 @@ static bool makes_pieces(const ct_plan *p)
 bool ct_products_can_follow(const ct_product *first, const ct_product *second, int threads)
 {
     ct_plan p = ct_plan_of(first, threads), q = ct_plan_of(second, threads);
-    return first->done && makes_pieces(&p) && makes_pieces(&q) && p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row == q.k;
+    bool fits = p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row == q.k && (int64_t)threads * CT_PIECE_ROWS <= p.m;
+    return first->done && fits && makes_pieces(&p) && makes_pieces(&q);
 }
 
 /* --- rounds --- */

@@ -23,7 +23,7 @@ static double touched_since(const ct_program *p, const int64_t *touched, const s
 static bool is_made_by(const ct_program *p, int b, int s)
 {
     const buffer *m = &p->buffers[b];
-    return in_block(m) && !m->given && m->first == s;
+    return in_block(m) && !m->given && m->first == s - p->steps[s].follows;
 }
 
 /* Step s at time `now`; first the distances if they are wanted. */

@@ -94,13 +94,21 @@ static void pair_of(trial *t, ct_array c, ct_array z, ct_product *pair)
     pair[1] = (ct_product){.c = z, .a = t->half, .b = t->d, .unit = 1, .done = second_done, .argument = t};
 }
 
+/* Unless the threads' pieces are more than the whole. */
+static bool can_follow(trial *t, int threads)
+{
+    ct_product pair[2];
+    pair_of(t, t->y, t->z, pair);
+    assert_int_equal(ct_products_can_follow(&pair[0], &pair[1], threads), threads * CT_PIECE_ROWS <= t->s.m);
+    return threads * CT_PIECE_ROWS <= t->s.m;
+}
+
 /* Kept or not, on any number of threads. */
 static void run_pair(trial *t, bool first_kept, bool second_kept, int threads)
 {
     ct_array c = new_zeros(t->s.dtype, t->y.shape), z = new_zeros(t->s.dtype, t->z.shape);
     ct_product pair[2];
     pair_of(t, c, z, pair);
-    assert_true(ct_products_can_follow(&pair[0], &pair[1], threads));
     pair[0].transient = !first_kept, pair[1].transient = !second_kept;
     pair[0].gap = 16;
     t->gap = !first_kept;
@@ -128,7 +136,8 @@ static void pairs_give_the_bits_of_two(void **state)
         trial t = trial_new(cases[i], &rng);
         for (int kept = 0; kept < 4; kept++)
             for (int threads = 1; threads <= MOST_THREADS; threads++)
-                run_pair(&t, kept & 1, kept & 2, threads);
+                if (can_follow(&t, threads))
+                    run_pair(&t, kept & 1, kept & 2, threads);
         trial_free(&t);
     }
 }
