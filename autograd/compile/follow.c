@@ -3,16 +3,15 @@
 #include "fuse.h"
 #include <string.h>
 
-/* Whether some of steps first..end-1 make what step t reads, other than value v. */
-static bool needs_one_of(const ct_program *p, const step *t, int first, int end, int v)
+enum { MOST_BETWEEN = 16 };  /* steps between two that are to run together */
+
+/* Whether step t reads what step s makes, other than value v. */
+static bool reads_from(const ct_program *p, const step *t, const step *s, int v)
 {
     for (int i = 0; i < t->n; i++)
-        for (int s = first; s < end; s++)
-            for (int k = 0; k < p->steps[s].n_out; k++) {
-                int y = p->steps[s].out[k];
-                if (y != v && p->values[t->x[i]].buffer == p->values[y].buffer)
-                    return true;
-            }
+        for (int k = 0; k < s->n_out; k++)
+            if (s->out[k] != v && p->values[t->x[i]].buffer == p->values[s->out[k]].buffer)
+                return true;
     return false;
 }
 
@@ -22,6 +21,20 @@ static bool writes_state(const ct_program *p, const step *s)
         if (!in_block(&p->buffers[p->values[s->out[i]].buffer]))
             return true;
     return false;
+}
+
+/* Which of the steps between s and t the latter needs, by their distance from s; false where it needs one that cannot run before s, or more of s than value v. */
+static bool find_needed(const ct_program *p, int s, int t, int v, bool *needed)
+{
+    const step *at = p->steps;
+    for (int u = t - 1; u > s; u--) {
+        needed[u - s] = reads_from(p, &at[t], &at[u], -1);
+        for (int w = u + 1; w < t; w++)
+            needed[u - s] = needed[u - s] || (needed[w - s] && reads_from(p, &at[w], &at[u], -1));
+        if (needed[u - s] && (writes_state(p, &at[u]) || reads_from(p, &at[u], &at[s], -1)))
+            return false;
+    }
+    return !reads_from(p, &at[t], &at[s], v);
 }
 
 static bool is_one_product(const step *s)
@@ -58,7 +71,7 @@ static bool can_hand_over(const ct_program *p, int s, int out, int t)
     const buffer *own = &p->buffers[p->values[v].buffer];
     bool whole = v != from->product->value && p->values[v].of < 0 && ct_array_count(y) == ct_array_count(c) && !own->kept && in_block(own);
     return whole && root_value(p, left_of(to)) == v && relation_of(p, left_of(to)) == SAME && times_read(p, v) == 1 && !writes_state(p, from) &&
-           !writes_state(p, to) && !needs_one_of(p, to, s, t, v);
+           !writes_state(p, to);
 }
 
 /* Steps s and t as a pair, into *pair; false when out of memory. */
@@ -88,10 +101,12 @@ static int find_follower(const ct_program *p, int s, int *out)
     const step *first = &p->steps[s];
     if (first->kind != STEP_PRODUCT || !first->instructions || !is_one_product(first))
         return -1;
-    for (int t = s + 1; t < p->n_steps; t++)
-        for (*out = 0; is_one_product(&p->steps[t]) && *out < first->n_out; ++*out)
-            if (can_hand_over(p, s, *out, t))
+    for (int t = s + 1; t < p->n_steps && t <= s + MOST_BETWEEN; t++)
+        for (*out = 0; is_one_product(&p->steps[t]) && *out < first->n_out; ++*out) {
+            bool needed[MOST_BETWEEN + 1];
+            if (can_hand_over(p, s, *out, t) && find_needed(p, s, t, first->out[*out], needed))
                 return t;
+        }
     return -1;
 }
 
@@ -100,6 +115,24 @@ static int64_t handed_over(const ct_program *p, int s)
 {
     int out;
     return find_follower(p, s, &out) < 0 ? 0 : ct_array_count(&p->values[p->steps[s].out[out]].array);
+}
+
+/* What step t needs of those between, then s and t, as `pair` has them, then the others. */
+static void reorder(ct_program *p, int s, int out, int t, const step *pair)
+{
+    bool needed[MOST_BETWEEN + 1];
+    step between[MOST_BETWEEN];
+    int to = s;
+    find_needed(p, s, t, pair->out[out], needed);
+    memcpy(between, &p->steps[s + 1], (size_t)(t - s - 1) * sizeof *between);
+    for (int u = s + 1; u < t; u++)
+        if (needed[u - s])
+            p->steps[to++] = between[u - s - 1];
+    p->steps[to++] = pair[0];
+    p->steps[to++] = pair[1];
+    for (int u = s + 1; u < t; u++)
+        if (!needed[u - s])
+            p->steps[to++] = between[u - s - 1];
 }
 
 /* The step that follows s behind it, if there is one that has not more to hand over itself. False when out of memory. */
@@ -113,8 +146,7 @@ static bool try_pair(ct_program *p, int s)
         return false;
     if (!can_run(p, pair))
         return true;
-    memmove(&p->steps[s + 2], &p->steps[s + 1], (size_t)(t - s - 1) * sizeof *pair);
-    memcpy(&p->steps[s], pair, sizeof pair);
+    reorder(p, s, out, t, pair);
     return true;
 }
 

@@ -25,6 +25,22 @@ static void two_layers_and_no_more(bench_case *c)
     keep(c, ct_matmul(ct_sigmoid(ct_matmul(c->x, w1)), w2));
 }
 
+/* What the second multiplies by is made after the first, and has to be made before both. */
+static void made_between(bench_case *c)
+{
+    int64_t n = ct_var_dim(c->x, 1);
+    ct_var *w1 = weight(c, n, 2 * n), *h = ct_tanh(ct_matmul(c->x, w1)), *w2 = weight(c, 2 * n, n);
+    keep(c, ct_add(c->x, ct_matmul(h, w2)));
+}
+
+/* ... of the first, and cannot be made before it. */
+static void made_of_the_first(bench_case *c)
+{
+    int64_t n = ct_var_dim(c->x, 1);
+    ct_var *w1 = weight(c, n, n), *y = ct_matmul(c->x, w1), *mean = ct_mean(y, CT_AXES(0)), *h = ct_tanh(y);
+    keep(c, ct_matmul(h, ct_alias(ct_mul(w1, ct_broadcast(mean, CT_SHAPE(n, n))))));
+}
+
 /* Whole rows between the two: a norm. */
 static void norm_between(bench_case *c)
 {
@@ -60,7 +76,7 @@ static void needed_as_a_whole(bench_case *c)
     keep(c, ct_matmul(ct_transpose(c->x, 0, 1), d));
 }
 
-static const build_fn builds[] = {two_layers, two_layers_and_no_more, norm_between, layers_with_derivatives, needed_as_a_whole};
+static const build_fn builds[] = {two_layers, two_layers_and_no_more, made_between, made_of_the_first, norm_between, layers_with_derivatives, needed_as_a_whole};
 
 static void together_or_apart_the_bits_are_the_same(void **state)
 {
@@ -96,6 +112,8 @@ static void what_only_the_next_product_reads_is_handed_over(void **state)
     (void)state;
     assert_int_equal(handed_over(two_layers, 600, 64), 1);
     assert_int_equal(handed_over(two_layers_and_no_more, 600, 64), 1);
+    assert_int_equal(handed_over(made_between, 600, 64), 1);
+    assert_int_equal(handed_over(made_of_the_first, 600, 64), 0);
     assert_int_equal(handed_over(norm_between, 600, 64), 1);
     assert_int_equal(handed_over(needed_as_a_whole, 600, 64), 0);
     assert_int_equal(handed_over(two_layers, 40, 64), 0);  /* few rows: columns are shared out */
