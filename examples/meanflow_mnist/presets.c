@@ -51,7 +51,7 @@ static const struct preset {
     double ema;
 } presets[] = {
     {"quick", "mlp", 4800, 0.998},       /* some 3 minutes on two cores */
-    {"default", "dit", 12000, 0.999},    /* some 16 */
+    {"default", "dit", 12000, 0.999},    /* some 13 */
 };
 
 void preset_set(train_options *o, const char *name, const train_options *named)
