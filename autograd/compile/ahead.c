@@ -6,7 +6,8 @@ enum { LINE = 64 };
 
 static void add_place(const ct_program *p, step *s, place at, bool written)
 {
-    if ((at.kind != IN_OPERAND && at.kind != IN_RESULT) || (written && s->followed && at.index == s->passed_on))
+    bool handed_over = at.kind == IN_RESULT && s->followed && at.index == s->passed_on;
+    if ((at.kind != IN_OPERAND && at.kind != IN_RESULT) || handed_over)
         return;
     const void *data = at.kind == IN_OPERAND ? s->in[at.index].data : p->values[s->out[at.index]].array.data;
     for (int i = 0; i < s->n_ahead; i++)

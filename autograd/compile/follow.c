@@ -23,6 +23,12 @@ static bool writes_state(const ct_program *p, const step *s)
     return false;
 }
 
+/* Whether step u can run before s, which is before it. Two that run together stay where they are: the other one may have to come later. */
+static bool can_precede(const ct_program *p, const step *u, const step *s)
+{
+    return !u->followed && !u->follows && !writes_state(p, u) && !reads_from(p, u, s, -1);
+}
+
 /* Which of the steps between s and t the latter needs, by their distance from s; false where it needs one that cannot run before s, or more of s than value v. */
 static bool find_needed(const ct_program *p, int s, int t, int v, bool *needed)
 {
@@ -31,7 +37,7 @@ static bool find_needed(const ct_program *p, int s, int t, int v, bool *needed)
         needed[u - s] = reads_from(p, &at[t], &at[u], -1);
         for (int w = u + 1; w < t; w++)
             needed[u - s] = needed[u - s] || (needed[w - s] && reads_from(p, &at[w], &at[u], -1));
-        if (needed[u - s] && (writes_state(p, &at[u]) || reads_from(p, &at[u], &at[s], -1)))
+        if (needed[u - s] && !can_precede(p, &at[u], &at[s]))
             return false;
     }
     return !reads_from(p, &at[t], &at[s], v);

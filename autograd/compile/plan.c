@@ -30,7 +30,6 @@ static void write_at(const ct_program *p, buffer *b, int s)
     }
 }
 
-
 static void lifetimes(ct_program *p)
 {
     for (int s = 0; s < p->n_steps; s++) {

@@ -261,6 +261,7 @@ void finish_sums(const ct_program *p, const step *s);  /* once the code has run 
 int64_t unit_of_product(int64_t n, int64_t columns, int64_t unit);  /* rows of n elements that make whole units of rows of `columns` */
 /* All but what they are to do with finished rows; those of a followed step and of the next one. */
 void bind_products(const ct_program *p, const step *s, ct_product *job);
+
 /* Whether value v is what step s hands over to the next, or the one before to s. */
 static inline bool is_passed_on(const ct_program *p, const step *s, int v)
 {
@@ -272,6 +273,7 @@ static inline int products_of(const step *s)
 {
     return s->follows ? 0 : s->products + (s->followed ? s[1].products : 0);
 }
+
 double seconds_now(void);
 bool check_finite(const ct_program *p, const step *s, ct_error *err);
 void poison_start(ct_program *p);

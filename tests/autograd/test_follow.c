@@ -50,6 +50,16 @@ static void norm_between(bench_case *c)
     keep(c, ct_cos(ct_matmul(norm, w2)));
 }
 
+/* Two pairs that cannot both be: either's second product needs what the other's first one makes besides. */
+static void pairs_that_cross(bench_case *c)
+{
+    int64_t m = ct_var_dim(c->x, 0), n = ct_var_dim(c->x, 1);
+    ct_var *w3 = weight(c, n, m), *y = ct_matmul(c->x, weight(c, n, m)), *h = ct_tanh(y), *wave = ct_sin(y);
+    ct_var *q = ct_matmul(c->x, weight(c, n, n)), *r = ct_cos(q), *v = ct_tanh(q);
+    keep(c, ct_matmul(h, r));
+    keep(c, ct_add(wave, ct_matmul(v, w3)));
+}
+
 /* Three in a row, the product of the first kept, with all derivatives. */
 static void layers_with_derivatives(bench_case *c)
 {
@@ -76,7 +86,7 @@ static void needed_as_a_whole(bench_case *c)
     keep(c, ct_matmul(ct_transpose(c->x, 0, 1), d));
 }
 
-static const build_fn builds[] = {two_layers, two_layers_and_no_more, made_between, made_of_the_first, norm_between, layers_with_derivatives, needed_as_a_whole};
+static const build_fn builds[] = {two_layers, two_layers_and_no_more, made_between, made_of_the_first, norm_between, pairs_that_cross, layers_with_derivatives, needed_as_a_whole};
 
 static void together_or_apart_the_bits_are_the_same(void **state)
 {
@@ -115,6 +125,7 @@ static void what_only_the_next_product_reads_is_handed_over(void **state)
     assert_int_equal(handed_over(made_between, 600, 64), 1);
     assert_int_equal(handed_over(made_of_the_first, 600, 64), 0);
     assert_int_equal(handed_over(norm_between, 600, 64), 1);
+    assert_int_equal(handed_over(pairs_that_cross, 600, 64), 1);
     assert_int_equal(handed_over(needed_as_a_whole, 600, 64), 0);
     assert_int_equal(handed_over(two_layers, 40, 64), 0);  /* few rows: columns are shared out */
 }

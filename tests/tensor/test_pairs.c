@@ -147,7 +147,7 @@ static void what_cannot_follow(void **state)
     (void)state;
     support_rng rng = {102};
     trial t = trial_new(cases[0], &rng), few = trial_new((sizes){CT_F32, 64, 40, 64, 48}, &rng);
-    ct_product pair[2], batch[2];
+    ct_product pair[2];
     pair_of(&t, t.y, t.z, pair);
     assert_true(ct_products_can_follow(&pair[0], &pair[1], 2));
     pair[0].unit = CT_PIECE_ROWS + 1;  /* rows that stay together, more than a piece has */
@@ -159,8 +159,8 @@ static void what_cannot_follow(void **state)
     pair[1].a = ct_array_permute(new_zeros(CT_F32, CT_SHAPE(64, 3136)), (int[]){1, 0});
     assert_false(ct_products_can_follow(&pair[0], &pair[1], 2));
     free(pair[1].a.data);
-    pair_of(&few, few.y, few.z, batch);  /* so few rows that columns are shared out */
-    assert_false(ct_products_can_follow(&batch[0], &batch[1], 2));
+    pair_of(&few, few.y, few.z, pair);  /* so few rows that columns are shared out */
+    assert_false(ct_products_can_follow(&pair[0], &pair[1], 2));
     trial_free(&few);
     trial_free(&t);
 }

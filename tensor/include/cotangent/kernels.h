@@ -124,14 +124,14 @@ typedef struct ct_product {
 
 /* The product after a `followed` one `follows` it where ct_products_can_follow says that it can: its left operand is what done makes of the first one's rows, [m, k], piece by piece of
  * at most CT_PIECE_ROWS rows. It is multiplied by the second's b while it is in the second-level cache, and never in memory as a whole: thread t's done puts the rows of the piece that it
- * is told of at row t CT_PIECE_ROWS of the second's a, which has room for CT_PIECE_ROWS rows a thread. It can
- * where rows are many and need not stay together, and where the pieces of all threads are no more than the whole. */
+ * is told of at row t CT_PIECE_ROWS of the second's a, which has room for CT_PIECE_ROWS rows a thread. It can where rows are many and need not stay together, and where the pieces of all
+ * threads are no more than the whole. */
 enum { CT_PIECE_ROWS = 84 };
 CT_API bool ct_products_can_follow(const ct_product *first, const ct_product *second, int threads);
 
 /* n independent products as one job that `threads` share out, each as ct_matmul_kernel says and to the bit as it computes it alone. A matrix (not a batch) that is
- * the b of several is packed once. `scratch` is ct_products_scratch bytes for the same n, shapes, strides, done, transient, unit, gap and threads, aligned to 64; data is
- * not looked at there. */
+ * the b of several is packed once. `scratch` is ct_products_scratch bytes for the same n, shapes, strides, done, transient, unit, gap, followed, follows and threads, aligned
+ * to 64; data is not looked at there. */
 CT_API size_t ct_products_scratch(int n, const ct_product *p, int threads);
 CT_API void ct_products_run(int n, const ct_product *p, void *scratch, int threads);
 /* Whether ct_matmul_kernel can take this operand as it is. */
