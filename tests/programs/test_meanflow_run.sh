@@ -33,6 +33,11 @@ exact=$(grep -o '"frechet": [^,]*' tree/runs/mnist/eval.json | sed '1d; s/.* //'
 grep -qF "title=\"$exact\"" tree/runs/mnist/report.html || fail "the report does not have the distance $exact"
 tail -1 stdout | grep -q '/runs/mnist/samples.png; .*/runs/mnist/report.html$' || fail "the last line: $(tail -1 stdout)"
 
+# Eight minutes are the most for what is trained unless something else is named.
+grep -q '^minutes = 8 ' tree/runs/mnist/run.toml || fail "a training may take longer than 8 minutes: $(grep '^minutes' tree/runs/mnist/run.toml)"
+works $run --preset=quick "${tiny[@]}" --out named
+grep -q '^minutes = 0 ' named/run.toml || fail "a preset that was named is stopped early: $(grep '^minutes' named/run.toml)"
+
 # Flow matching is measured as its picture is drawn.
 works $run "${tiny[@]}" --overwrite --objective matching
 prints '^10,000 images, each drawn in 20 evaluations of the network:$'
