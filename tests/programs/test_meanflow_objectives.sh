@@ -31,16 +31,16 @@ goes_on()
 # Network conditions with each objective in turn, phases inside alpha-Flow's and SplitMeanFlow's run.
 goes_on meanflow
 goes_on improved --objective improved --guided omega
-goes_on alpha --objective alpha --alpha-start 3 --alpha-end 10 --guided omega,interval --model dit --width 16 --heads 2
+goes_on alpha --objective alpha --alpha-start 3 --alpha-end 10 --guided omega,interval --model dit --patch 4 --width 16 --heads 2
 goes_on split --objective split --matching-steps 6
 goes_on matching --objective matching
-goes_on dit --objective improved --model dit --width 16 --heads 2
+goes_on dit --objective improved --model dit --patch 4 --width 16 --heads 2
 
 # An objective brings its own usual values, which other options go before, wherever they stand; run.toml has all of them.
 [ "$(value p split/run.toml)" = 0 ] && [ "$(value p alpha/run.toml)" = 1 ] || fail "p of split and alpha"
 [ "$(value alpha-end alpha/run.toml)" = 10 ] || fail "alpha-end that was given is $(value alpha-end alpha/run.toml)"
 [ "$(value kappa improved/run.toml)" = 0 ] && [ "$(value omega-max improved/run.toml)" = 4 ] || fail "guidance of a network that is told"
-[ "$(value kappa meanflow/run.toml)" = 0.5 ] && [ "$(value omega-max meanflow/run.toml)" = 0 ] || fail "guidance of a network that is not told"
+[ "$(value kappa meanflow/run.toml)" = 0.4 ] && [ "$(value omega-max meanflow/run.toml)" = 0 ] || fail "guidance of a network that is not told"
 works "${train[@]}" --out before --p 0.7 --objective split
 works "${train[@]}" --out after --objective split --p 0.7
 same before/model.safetensors after/model.safetensors
@@ -79,7 +79,7 @@ differs improved --objective improved --guided omega --omega-max 2
 differs improved --objective improved --guided omega --omega-power 0
 differs improved --objective improved --guided omega --guidance-low 0.5
 differs improved --objective improved --guided omega --guidance-high 0.5
-phases=(--objective alpha --alpha-start 3 --alpha-end 10 --guided omega,interval --model dit --width 16 --heads 2)
+phases=(--objective alpha --alpha-start 3 --alpha-end 10 --guided omega,interval --model dit --patch 4 --width 16 --heads 2)
 differs alpha "${phases[@]}" --alpha-gamma 5
 differs alpha "${phases[@]}" --alpha-snap 0.3
 differs alpha "${phases[@]}" --alpha-start 2
