@@ -12,15 +12,6 @@ static size_t element_of(const ct_program *p, const step *s)
     return ct_dtype_size(p->values[s->out[0]].array.dtype);
 }
 
-/* What a followed step hands over, a piece for each thread. */
-static size_t pieces_bytes(const ct_program *p, const step *s)
-{
-    if (!s->followed)
-        return 0;
-    int64_t n = ct_shape_dim(p->values[s->product->value].array.shape, -1);
-    return ((size_t)(p->threads * CT_PIECE_ROWS * n) * element_of(p, s) + 63) / 64 * 64;
-}
-
 size_t code_scratch(const ct_program *p, const step *s)
 {
     size_t bytes = s->instructions ? registers_of(p, s) : 0;

@@ -116,11 +116,16 @@ static int find_follower(const ct_program *p, int s, int *out)
     return -1;
 }
 
-/* What step s could hand over, in elements; 0 for nothing. */
-static int64_t handed_over(const ct_program *p, int s)
+static int64_t elements_of(const ct_program *p, int s, int out)
+{
+    return ct_array_count(&p->values[p->steps[s].out[out]].array);
+}
+
+/* Whether step t could hand over more to a step of its own than so many elements. */
+static bool has_more(const ct_program *p, int t, int64_t elements)
 {
     int out;
-    return find_follower(p, s, &out) < 0 ? 0 : ct_array_count(&p->values[p->steps[s].out[out]].array);
+    return find_follower(p, t, &out) >= 0 && elements_of(p, t, out) > elements;
 }
 
 /* What step t needs of those between, then s and t, as `pair` has them, then the others. */
@@ -146,7 +151,7 @@ static bool try_pair(ct_program *p, int s)
 {
     step pair[2];
     int out, t = find_follower(p, s, &out);
-    if (t < 0 || handed_over(p, t) > handed_over(p, s))
+    if (t < 0 || has_more(p, t, elements_of(p, s, out)))
         return true;
     if (!make_pair(p, s, out, t, pair))
         return false;

@@ -8,7 +8,7 @@
  *   hasten   small products that could have run earlier               -> steps
  *   recompute  values that are cheap to compute again, where they are read late -> values, buffers, steps
  *   fuse     elementwise steps and row reductions to row programs     -> steps
- *   concat   products written straight into their concatenation -> values, steps
+ *   concat parts  products written straight into their concatenation  -> values, steps
  *   assign   results written straight into the state they are for     -> values, steps
  *   follow   products of what another product's row program makes, together with it -> steps
  *   plan     lifetimes, in place, offsets in one block                -> buffers

@@ -9,12 +9,23 @@ typedef struct row_range { int64_t first, count; } row_range;
 /* All of the step's code on these rows, block by block, with the registers of `thread`. `product` is where the rows' part of the step's product is, NULL without one. */
 void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread);
 
-/* Where `thread` puts its piece of what a followed step hands over. */
-static inline unsigned char *piece_of(const ct_program *p, const step *s, int thread)
+/* Bytes of a piece of what a followed step hands over: as many rows as a thread makes at once. */
+static inline size_t piece_bytes(const ct_program *p, const step *s)
 {
     const ct_array *c = &p->values[s->product->value].array;
-    size_t row = (size_t)ct_shape_dim(c->shape, -1) * ct_dtype_size(c->dtype);
-    return p->block + s->scratch_offset + registers_of(p, s) + (size_t)thread * CT_PIECE_ROWS * row;
+    return CT_PIECE_ROWS * (size_t)ct_shape_dim(c->shape, -1) * ct_dtype_size(c->dtype);
+}
+
+/* Bytes of all pieces, one for each thread, behind the registers: there are no sums beside them. */
+static inline size_t pieces_bytes(const ct_program *p, const step *s)
+{
+    return s->followed ? ((size_t)p->threads * piece_bytes(p, s) + 63) / 64 * 64 : 0;
+}
+
+/* Where `thread` puts its piece. */
+static inline unsigned char *piece_of(const ct_program *p, const step *s, int thread)
+{
+    return p->block + s->scratch_offset + registers_of(p, s) + (size_t)thread * piece_bytes(p, s);
 }
 
 /* Fill s->ahead of a step whose operands are bound. */
