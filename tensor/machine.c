@@ -38,6 +38,23 @@ static size_t span(const ct_machine *m, int place)
     return bytes < most_memory ? bytes : most_memory;
 }
 
+static void measure_flops(void *argument)
+{
+    ct_machine *m = argument;
+    m->flops_f32 = machine_peak(m->threads, CT_F32);
+    m->flops_f64 = machine_peak(m->threads, CT_F64);
+}
+
+bool ct_machine_measure_flops(ct_machine *m, ct_error *err)
+{
+    if (!m)
+        return ct_fail(err, CT_E_ARGUMENT, "machine_measure_flops: the machine is NULL");
+    if (m->threads < 1)
+        return ct_fail(err, CT_E_ARGUMENT, "machine_measure_flops: expected at least 1 thread, got %d", m->threads);
+    ct_team_run(m->threads, measure_flops, m);
+    return true;
+}
+
 typedef struct measurement {
     ct_machine *m;
     void *memory;
@@ -47,8 +64,7 @@ static void measure(void *argument)
 {
     const measurement *w = argument;
     ct_machine *m = w->m;
-    m->flops_f32 = machine_peak(m->threads, CT_F32);
-    m->flops_f64 = machine_peak(m->threads, CT_F64);
+    measure_flops(m);
     for (int i = 0; i < CT_MACHINE_PLACES; i++)
         machine_bandwidth(m->threads, w->memory, span(m, i), &m->bandwidth[i]);
 }

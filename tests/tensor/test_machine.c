@@ -46,11 +46,28 @@ static void a_machine_is_measured(void **state)
     }
 }
 
+/* Only the peaks: the rest stays as it was. */
+static void peaks_are_measured_again(void **state)
+{
+    (void)state;
+    ct_machine m = {.threads = 2, .flops_f32 = 1, .flops_f64 = 1, .bandwidth[CT_IN_MEMORY].read = 7};
+    ct_error err = {0};
+    assert_ok(ct_machine_measure_flops(&m, &err), &err);
+    assert_int_equal(m.threads, 2);
+    assert_true(m.flops_f32 > 1e8 && m.flops_f32 < 1e15);
+    assert_true(m.flops_f64 > 1e8 && m.flops_f64 < 1e15);
+    assert_true(m.bandwidth[CT_IN_MEMORY].read == 7);
+}
+
 static void misuse_is_named(void **state)
 {
     (void)state;
     ct_machine m = {.threads = 77};
     ct_error err;
+    assert_false(ct_machine_measure_flops(NULL, &err));
+    assert_error(&err, CT_E_ARGUMENT, "NULL");
+    assert_false(ct_machine_measure_flops(&(ct_machine){.threads = 0}, &err));
+    assert_error(&err, CT_E_ARGUMENT, "expected at least 1 thread, got 0");
     assert_false(ct_machine_measure(0, &m, &err));
     assert_error(&err, CT_E_ARGUMENT, "expected at least 1 thread, got 0");
     assert_false(ct_machine_measure(-3, &m, &err));
@@ -127,7 +144,7 @@ static void limits_are_printed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_machine_is_measured),
+        cmocka_unit_test(a_machine_is_measured), cmocka_unit_test(peaks_are_measured_again),
         cmocka_unit_test(misuse_is_named),
         cmocka_unit_test(the_slower_of_two_limits_binds),
         cmocka_unit_test(bytes_have_a_place),

@@ -44,6 +44,10 @@ typedef struct ct_machine {
  * CT_E_ARGUMENT: threads < 1 or out is NULL; CT_E_MEMORY. */
 CT_API bool ct_machine_measure(int threads, ct_machine *out, ct_error *err);
 
+/* Only flops_f32 and flops_f64 of *m again, in some forty milliseconds, with m->threads threads: where the clock changes with the minute, as on shared machines, what a
+ * piece of work is held against has to be measured beside it. CT_E_ARGUMENT: m is NULL or m->threads < 1. */
+CT_API bool ct_machine_measure_flops(ct_machine *m, ct_error *err);
+
 /* What keeps a piece of work from being done faster. */
 typedef enum ct_limit {
     CT_LIMIT_NONE,      /* there is no work */
