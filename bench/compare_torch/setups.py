@@ -37,10 +37,19 @@ def processor():
     return fields.get("model name", "?"), fields.get("flags", "").split()
 
 
+def vendor():
+    with open("/proc/cpuinfo") as file:
+        return next((line.split(":", 1)[1].strip() for line in file if line.startswith("vendor_id")), "?")
+
+
 def kernels():
-    """PyTorch takes AVX2 kernels unless it is told otherwise."""
+    """PyTorch takes AVX2 kernels unless it is told otherwise. So does BLIS on an Intel processor of whose name it cannot read how many
+    units for AVX-512 it has (0 is its number for those that have two), and OpenBLAS takes SSE3 kernels on one that is younger than it."""
     needed = {"avx512f", "avx512vl", "avx512bw", "avx512dq", "fma"}
-    return {"ATEN_CPU_CAPABILITY": "avx512"} if needed.issubset(processor()[1]) else {}
+    if not needed.issubset(processor()[1]):
+        return {}
+    intel = {"BLIS_ARCH_TYPE": "0", "OPENBLAS_CORETYPE": "SkylakeX"} if vendor() == "GenuineIntel" else {}
+    return {"ATEN_CPU_CAPABILITY": "avx512", **intel}
 
 
 def pytorch(blas, threads):
