@@ -40,7 +40,7 @@ goes_on dit --objective improved --model dit --patch 4 --width 16 --heads 2
 [ "$(value p split/run.toml)" = 0 ] && [ "$(value p alpha/run.toml)" = 1 ] || fail "p of split and alpha"
 [ "$(value alpha-end alpha/run.toml)" = 10 ] || fail "alpha-end that was given is $(value alpha-end alpha/run.toml)"
 [ "$(value kappa improved/run.toml)" = 0 ] && [ "$(value omega-max improved/run.toml)" = 4 ] || fail "guidance of a network that is told"
-[ "$(value kappa meanflow/run.toml)" = 0.4 ] && [ "$(value omega-max meanflow/run.toml)" = 0 ] || fail "guidance of a network that is not told"
+[ "$(value kappa meanflow/run.toml)" = 0.35 ] && [ "$(value omega-max meanflow/run.toml)" = 0 ] || fail "guidance of a network that is not told"
 works "${train[@]}" --out before --p 0.7 --objective split
 works "${train[@]}" --out after --objective split --p 0.7
 same before/model.safetensors after/model.safetensors
@@ -68,8 +68,8 @@ differs meanflow --target-limit 0.1
 differs meanflow --unequal-share 0.25
 differs meanflow --prefix-dropout yes
 differs meanflow --matching-steps 2
-differs meanflow --t-time logit-normal
-differs meanflow --r-time logit-normal
+differs meanflow --t-time uniform
+differs meanflow --r-time uniform
 for name in mean deviation; do
     works "${train[@]}" --out $name --t-time logit-normal --r-time logit-normal
     differs $name --t-time logit-normal --r-time logit-normal --t-$name 0.3
@@ -84,9 +84,10 @@ differs alpha "${phases[@]}" --alpha-gamma 5
 differs alpha "${phases[@]}" --alpha-snap 0.3
 differs alpha "${phases[@]}" --alpha-start 2
 # The mean of a logit-normal that is not drawn from changes nothing.
-works "${train[@]}" --out switch --overwrite --r-mean 3 --t-mean 3
+works "${train[@]}" --out uniform --t-time uniform
+works "${train[@]}" --out switch --overwrite --t-time uniform --r-mean 3 --t-mean 3
 draw switch other.npy
-draw meanflow one.npy
+draw uniform one.npy
 same one.npy other.npy
 works "${train[@]}" --out all --tangent-all-rows yes
 awk -F, 'NR == FNR { loss[$1] = $3; next } FNR > 1 && ($3 - loss[$1]) ^ 2 > 1e-6 { bad = 1 } END { exit bad }' meanflow/log.csv all/log.csv ||
