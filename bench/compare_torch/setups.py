@@ -30,25 +30,21 @@ def blas_folder(name):
 
 
 def processor():
-    """(name, flags) of the first processor."""
+    """(name, vendor, flags) of the first processor."""
     with open("/proc/cpuinfo") as file:
         lines = dict(line.split(":", 1) for line in file.read().split("\n\n")[0].split("\n"))
     fields = {name.strip(): value.strip() for name, value in lines.items()}
-    return fields.get("model name", "?"), fields.get("flags", "").split()
-
-
-def vendor():
-    with open("/proc/cpuinfo") as file:
-        return next((line.split(":", 1)[1].strip() for line in file if line.startswith("vendor_id")), "?")
+    return fields.get("model name", "?"), fields.get("vendor_id", "?"), fields.get("flags", "").split()
 
 
 def kernels():
     """PyTorch takes AVX2 kernels unless it is told otherwise. So does BLIS on an Intel processor of whose name it cannot read how many
     units for AVX-512 it has (0 is its number for those that have two), and OpenBLAS takes SSE3 kernels on one that is younger than it."""
     needed = {"avx512f", "avx512vl", "avx512bw", "avx512dq", "fma"}
-    if not needed.issubset(processor()[1]):
+    _, vendor, flags = processor()
+    if not needed.issubset(flags):
         return {}
-    intel = {"BLIS_ARCH_TYPE": "0", "OPENBLAS_CORETYPE": "SkylakeX"} if vendor() == "GenuineIntel" else {}
+    intel = {"BLIS_ARCH_TYPE": "0", "OPENBLAS_CORETYPE": "SkylakeX"} if vendor == "GenuineIntel" else {}
     return {"ATEN_CPU_CAPABILITY": "avx512", **intel}
 
 
