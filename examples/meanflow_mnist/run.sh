@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh copy of the project to a picture of digits: installs what is missing, builds, trains, and measures how good the digits are.
-#   run.sh [options of "meanflow_mnist train"]    such as --preset default, for a quarter of an hour and better digits
+#   run.sh [options of "meanflow_mnist train"]    such as --preset default, for half an hour and better digits
 # Results go to runs/mnist in the project, unless --out says where. Run again after a stop, it goes on from the last checkpoint; --overwrite begins anew.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
