@@ -29,7 +29,7 @@ goes_on()
 }
 
 # Network conditions with each objective in turn, phases inside alpha-Flow's and SplitMeanFlow's run.
-goes_on meanflow
+goes_on meanflow --objective meanflow
 goes_on improved --objective improved --guided omega
 goes_on alpha --objective alpha --alpha-start 3 --alpha-end 10 --guided omega,interval --model dit --patch 4 --width 16 --heads 2
 goes_on split --objective split --matching-steps 6
@@ -62,14 +62,14 @@ differs()
     differ one.npy other.npy
 }
 for tangent in v00 v10 v11; do
-    differs meanflow --tangent $tangent
+    differs meanflow --objective meanflow --tangent $tangent
 done
-differs meanflow --target-limit 0.1
-differs meanflow --unequal-share 0.25
-differs meanflow --prefix-dropout yes
-differs meanflow --matching-steps 2
-differs meanflow --t-time uniform
-differs meanflow --r-time uniform
+differs meanflow --objective meanflow --target-limit 0.1
+differs meanflow --objective meanflow --unequal-share 0.25
+differs meanflow --objective meanflow --prefix-dropout yes
+differs meanflow --objective meanflow --matching-steps 2
+differs meanflow --objective meanflow --t-time uniform
+differs meanflow --objective meanflow --r-time uniform
 for name in mean deviation; do
     works "${train[@]}" --out $name --t-time logit-normal --r-time logit-normal
     differs $name --t-time logit-normal --r-time logit-normal --t-$name 0.3
@@ -89,7 +89,7 @@ works "${train[@]}" --out switch --overwrite --t-time uniform --r-mean 3 --t-mea
 draw switch other.npy
 draw uniform one.npy
 same one.npy other.npy
-works "${train[@]}" --out all --tangent-all-rows yes
+works "${train[@]}" --out all --objective meanflow --tangent-all-rows yes
 awk -F, 'NR == FNR { loss[$1] = $3; next } FNR > 1 && ($3 - loss[$1]) ^ 2 > 1e-6 { bad = 1 } END { exit bad }' meanflow/log.csv all/log.csv ||
     fail "the tangent of rows with r = t changes the loss"
 
