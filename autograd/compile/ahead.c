@@ -32,17 +32,26 @@ void find_ahead(const ct_program *p, step *s)
     }
 }
 
-static void fetch(const ahead *a, size_t offset)
+/* Lines from..end-1 of what begins at `at`. */
+static void fetch(const unsigned char *at, bool written, size_t from, size_t end)
 {
-    if (a->written)
-        __builtin_prefetch(a->at + offset, 1, 3);
+    if (written)
+        for (size_t i = from; i < end; i++)
+            __builtin_prefetch(at + i * LINE, 1, 3);
     else
-        __builtin_prefetch(a->at + offset, 0, 2);
+        for (size_t i = from; i < end; i++)
+            __builtin_prefetch(at + i * LINE, 0, 2);
 }
 
+/* The lines of all operands and results, one after the other, in even parts before the instructions. A division for each line would cost as much as fetching it. */
 void fetch_ahead(const step *s, size_t start, size_t bytes, int instruction)
 {
     size_t each = bytes / LINE, lines = each * (size_t)s->n_ahead, n = (size_t)s->instructions;
-    for (size_t i = lines * (size_t)instruction / n; i < lines * ((size_t)instruction + 1) / n; i++)
-        fetch(&s->ahead[i / each], start + i % each * LINE);
+    size_t from = lines * (size_t)instruction / n, end = lines * ((size_t)instruction + 1) / n;
+    for (const ahead *a = s->ahead; end > 0; a++) {
+        if (from < each)
+            fetch(a->at + start, a->written, from, end < each ? end : each);
+        from = from > each ? from - each : 0;
+        end = end > each ? end - each : 0;
+    }
 }
