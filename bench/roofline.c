@@ -1,5 +1,7 @@
 /* A training step against the machine: where its time goes, and how much less would do at the measured limits of arithmetic and of memory. */
 #include "cli.h"
+#include "clock.h"
+#include "median.h"
 #include "step.h"
 
 #include <omp.h>
@@ -20,6 +22,11 @@ typedef struct row {
     ct_program_time time;      /* seconds: of one run */
     double needed[CT_LIMITS];  /* seconds at the machine's limits, by the limit that binds */
 } row;
+
+/* Of each training step: how long it took, and what multiply-adds could have done meanwhile at the peak measured after it. */
+typedef struct timing {
+    double *seconds, *peak_flops;
+} timing;
 
 static int parse(arguments *a, int argc, char **argv)
 {
@@ -156,7 +163,14 @@ static void print_whole(const row *w, const ct_machine *m)
     printf("\n");
 }
 
-static void print_tables(row *rows, int64_t n, const arguments *a, const ct_machine *m)
+/* A hiccup makes one step slow: the median is that of the machine as it mostly is. */
+static void print_median(const row *w, const timing *t, int64_t steps)
+{
+    printf("median of the steps: %.3f ms, %.1f%% of the float32 peak measured after it\n", 1e3 * median_of(t->seconds, steps),
+           100 * ratio(w->time.flops, median_of(t->peak_flops, steps)));
+}
+
+static void print_tables(row *rows, int64_t n, const arguments *a, const timing *t, const ct_machine *m)
 {
     row whole = {0};
     for (int64_t i = 0; i < n; i++)
@@ -166,26 +180,40 @@ static void print_tables(row *rows, int64_t n, const arguments *a, const ct_mach
         qsort(rows, (size_t)n, sizeof *rows, slower_first);
     print_steps(rows, a->all || n < a->top ? n : a->top, whole.time.seconds);
     print_whole(&whole, m);
+    print_median(&whole, t, a->steps);
 }
 
 /* --- running --------------------------------------------------------------------------------------------------------------- */
 
+/* One step, and the machine's peaks after it. */
+static bool time_step(ct_program *p, ct_machine *now, double *seconds, ct_error *err)
+{
+    double start = clock_now();
+    bool ok = ct_program_run(p, err);
+    *seconds = clock_now() - start;
+    return ok && ct_machine_measure_flops(now, err);
+}
+
 /* The peaks become those of the same minutes: means over what is measured after each step. */
-static bool time_steps(ct_program *p, int64_t steps, ct_machine *m, ct_error *err)
+static bool time_steps(ct_program *p, int64_t steps, ct_machine *m, const timing *t, ct_error *err)
 {
     ct_machine now = *m, sum = {0};
-    bool ok = true;
-    for (int64_t i = -WARM_UP; ok && i < steps; i++) {
-        if (i == 0)
-            ct_program_profile_reset(p), sum = (ct_machine){0};
-        ok = ct_program_run(p, err) && ct_machine_measure_flops(&now, err);
+    double warm;
+    for (int64_t i = 0; i < WARM_UP; i++)
+        if (!time_step(p, &now, &warm, err))
+            return false;
+    ct_program_profile_reset(p);
+    for (int64_t i = 0; i < steps; i++) {
+        if (!time_step(p, &now, &t->seconds[i], err))
+            return false;
+        t->peak_flops[i] = t->seconds[i] * now.flops_f32;
         sum.flops_f32 += now.flops_f32, sum.flops_f64 += now.flops_f64;
     }
     m->flops_f32 = sum.flops_f32 / (double)steps, m->flops_f64 = sum.flops_f64 / (double)steps;
-    return ok;
+    return true;
 }
 
-static bool report(const ct_program *p, const arguments *a, const ct_machine *m, ct_error *err)
+static bool report(const ct_program *p, const arguments *a, const timing *t, const ct_machine *m, ct_error *err)
 {
     int64_t n = ct_program_step_count(p);
     row *rows = calloc((size_t)n + 1, sizeof *rows);
@@ -193,9 +221,17 @@ static bool report(const ct_program *p, const arguments *a, const ct_machine *m,
         return ct_fail(err, CT_E_MEMORY, "no memory for the times of %lld steps", (long long)n);
     for (int64_t i = 0; i < n; i++)
         rows[i] = row_of(p, i, m);
-    print_tables(rows, n, a, m);
+    print_tables(rows, n, a, t, m);
     free(rows);
     return true;
+}
+
+static bool time_and_report(ct_program *p, const arguments *a, ct_machine *m, const timing *t, ct_error *err)
+{
+    if (!time_steps(p, a->steps, m, t, err))
+        return false;
+    printf("between the steps: %.1f GFLOP/s in float32\n", 1e-9 * m->flops_f32);
+    return report(p, a, t, m, err);
 }
 
 static bool run(step *s, const arguments *a, ct_error *err)
@@ -204,10 +240,15 @@ static bool run(step *s, const arguments *a, ct_error *err)
     if (!ct_machine_measure(a->step.threads ? (int)a->step.threads : omp_get_max_threads(), &m, err))
         return false;
     ct_machine_print(&m, stdout);
-    if (!step_build(s, &a->step, err) || !step_compile(s, &a->step, err) || !time_steps(s->program, a->steps, &m, err))
+    if (!step_build(s, &a->step, err) || !step_compile(s, &a->step, err))
         return false;
-    printf("between the steps: %.1f GFLOP/s in float32\n", 1e-9 * m.flops_f32);
-    return report(s->program, a, &m, err);
+    size_t bytes = (size_t)a->steps * sizeof(double);
+    timing t = {malloc(bytes), malloc(bytes)};
+    bool ok = (t.seconds && t.peak_flops) || ct_fail(err, CT_E_MEMORY, "no memory for the times of %lld steps", (long long)a->steps);
+    ok = ok && time_and_report(s->program, a, &m, &t, err);
+    free(t.seconds);
+    free(t.peak_flops);
+    return ok;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* One whole step, timed: of training (noise, forward, tangent, backward, AdamW and EMA as one compiled program), or of drawing samples. */
 #include "cli.h"
 #include "clock.h"
+#include "median.h"
 #include "step.h"
 
 #include <omp.h>
@@ -44,12 +45,6 @@ static int parse(arguments *a, int argc, char **argv)
                      argv);
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool time_step(step *s, double *seconds, ct_error *err)
 {
     double start = clock_now();
@@ -73,9 +68,8 @@ static bool time_steps(step *s, int64_t steps, double *seconds, measured *m, ct_
     for (int64_t i = 0; i < steps; i++)
         if (!time_step(s, &seconds[i], err))
             return false;
-    qsort(seconds, (size_t)steps, sizeof *seconds, compare);
+    m->median = median_of(seconds, steps);
     m->best = seconds[0];
-    m->median = 0.5 * (seconds[(steps - 1) / 2] + seconds[steps / 2]);
     return true;
 }
 
