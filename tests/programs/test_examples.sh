@@ -29,6 +29,7 @@ tail -1 stdout | grep -qE '^step_ms [0-9.]+ best_ms [0-9.]+ plan_bytes [0-9]+ pe
 works "$bin/roofline" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1 --top 3
 prints '^limits of 1 threads: [1-9][0-9.]* GFLOP/s in float32, [1-9][0-9.]* in float64$'
 prints '^whole: .* GFLOP/s, .* of the float32 peak; at the limits [0-9.]* ms, [0-9.]*%: compute'
+prints '^median of the steps: [0-9.]* ms, [0-9.]*% of the float32 peak measured after it$'
 matmuls=$(awk '$1 == "op" { ops = 1 } $1 == "step" { ops = 0 } ops && $1 == "matmul" { print $2 }' stdout)
 works "$bin/roofline" --model mlp --width 16 --depth 1 --batch 8 --steps 1 --threads 1 --all
 found=$(awk '$1 == "step" && $2 == "node" { steps = 1 } steps && $1 == "matmul" { n++ } END { print n + 0 }' stdout)
