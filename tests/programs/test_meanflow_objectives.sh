@@ -40,7 +40,7 @@ goes_on dit --objective improved --model dit --patch 4 --width 16 --heads 2
 [ "$(value p split/run.toml)" = 0 ] && [ "$(value p alpha/run.toml)" = 1 ] || fail "p of split and alpha"
 [ "$(value alpha-end alpha/run.toml)" = 10 ] || fail "alpha-end that was given is $(value alpha-end alpha/run.toml)"
 [ "$(value kappa improved/run.toml)" = 0 ] && [ "$(value omega-max improved/run.toml)" = 4 ] || fail "guidance of a network that is told"
-[ "$(value kappa meanflow/run.toml)" = 0.35 ] && [ "$(value omega-max meanflow/run.toml)" = 0 ] || fail "guidance of a network that is not told"
+[ "$(value kappa meanflow/run.toml)" = 0.33 ] && [ "$(value omega-max meanflow/run.toml)" = 0 ] || fail "guidance of a network that is not told"
 works "${train[@]}" --out before --p 0.7 --objective split
 works "${train[@]}" --out after --objective split --p 0.7
 same before/model.safetensors after/model.safetensors
