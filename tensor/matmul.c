@@ -76,18 +76,32 @@ static void clear(const ct_plan *p, char *c)
         memset(c + i * p->c_row * p->t.size, 0, (size_t)(p->n * p->t.size));
 }
 
+/* Product q of the batch, from this a. */
+static void multiply_whole(const job *j, const ct_plan *p, ct_matrix a, int64_t q, int thread)
+{
+    char *scratch = j->each + (size_t)thread * j->thread_bytes + p->thread_start;
+    char *c = p->p->transient ? scratch + ct_gemm_scratch(&p->t, p->m, p->n, p->k) : result(p, q);
+    if (p->k == 0)
+        clear(p, c);
+    else if (p->n > 0)
+        ct_gemm(&p->t, p->m, p->n, p->k, a, operand(&p->b, p->b0, p->t.size, q), p->p->beta != 0, c, p->c_row, scratch);
+    tell(p, q * p->m, p->m, c, thread);
+}
+
+/* What the product before p hands over, where this thread has put it. */
+static ct_matrix piece(const ct_plan *p, int thread)
+{
+    return ct_matrix_at((ct_matrix){p->p->a.data, p->a0.row, p->a0.column}, p->t.size, (int64_t)thread * CT_PIECE_ROWS, 0);
+}
+
 static void whole_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
 {
     (void)r;
-    char *scratch = j->each + (size_t)thread * j->thread_bytes, *rows = scratch + ct_gemm_scratch(&p->t, p->m, p->n, p->k);
-    int64_t size = p->t.size, end = ct_task_start(p->batch, p->blocks, i + 1);
+    int64_t end = ct_task_start(p->batch, p->blocks, i + 1);
     for (int64_t q = ct_task_start(p->batch, p->blocks, i); q < end; q++) {
-        char *c = p->p->transient ? rows : result(p, q);
-        if (p->k == 0)
-            clear(p, c);
-        else if (p->n > 0)
-            ct_gemm(&p->t, p->m, p->n, p->k, operand(&p->a, p->a0, size, q), operand(&p->b, p->b0, size, q), p->p->beta != 0, c, p->c_row, scratch);
-        tell(p, q * p->m, p->m, c, thread);
+        multiply_whole(j, p, operand(&p->a, p->a0, p->t.size, q), q, thread);
+        if (p->p->followed)
+            multiply_whole(j, p + 1, piece(p + 1, thread), q, thread);
     }
 }
 
@@ -122,7 +136,7 @@ static void follow(const job *j, const ct_plan *p, int64_t first, int64_t rows, 
 {
     row_block b = {.rows = rows};
     char *held = block_scratch(j, p, thread, &b);
-    b.from = ct_matrix_at((ct_matrix){p->p->a.data, p->a0.row, p->a0.column}, p->t.size, (int64_t)thread * CT_PIECE_ROWS, 0);
+    b.from = piece(p, thread);
     b.c = p->p->transient ? held : result(p, 0) + first * p->c_row * p->t.size;
     multiply_block(j, p, ct_plan_round(p, 0), b);
     tell(p, first, rows, b.c, thread);

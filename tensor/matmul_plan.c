@@ -161,11 +161,17 @@ static bool makes_pieces(const ct_plan *p)
     return p->cut == CT_BY_ROWS && p->batch == 1 && p->k > 0 && p->n > 0 && p->t.a.width <= CT_PIECE_ROWS && p->t.a.width % ct_max(p->p->unit, 1) == 0;
 }
 
+/* Products of a batch, each of which one thread makes whole: the second of them is one piece. */
+static bool makes_whole_pieces(const ct_plan *p, const ct_plan *q)
+{
+    return p->cut == CT_WHOLE && q->cut == CT_WHOLE && p->batch == q->batch && p->m <= CT_PIECE_ROWS && p->k > 0 && p->n > 0 && q->n > 0;
+}
+
 bool ct_products_can_follow(const ct_product *first, const ct_product *second, int threads)
 {
     ct_plan p = ct_plan_of(first, threads), q = ct_plan_of(second, threads);
-    bool fits = p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row == q.k && (int64_t)threads * CT_PIECE_ROWS <= p.m;
-    return first->done && fits && makes_pieces(&p) && makes_pieces(&q);
+    bool fits = p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row == q.k && (int64_t)threads * CT_PIECE_ROWS <= p.batch * p.m;
+    return first->done && fits && (makes_whole_pieces(&p, &q) || (makes_pieces(&p) && makes_pieces(&q)));
 }
 
 /* --- rounds --- */

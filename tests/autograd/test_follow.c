@@ -86,7 +86,41 @@ static void needed_as_a_whole(bench_case *c)
     keep(c, ct_matmul(ct_transpose(c->x, 0, 1), d));
 }
 
-static const build_fn builds[] = {two_layers, two_layers_and_no_more, made_between, made_of_the_first, norm_between, pairs_that_cross, layers_with_derivatives, needed_as_a_whole};
+/* [24, up to 60, n], all of it from x. */
+static ct_var *tokens(bench_case *c)
+{
+    enum { BATCH = 24, MOST = 60 };
+    int64_t rows = ct_var_dim(c->x, 0), n = ct_var_dim(c->x, 1), m = rows < MOST ? rows : MOST;
+    ct_var *x = ct_slice(c->x, 0, 0, m, 1), *scale = ct_cos(ct_iota(c->g, ct_var_dtype(c->x), BATCH));
+    ct_shape all = CT_SHAPE(BATCH, m, n);
+    return ct_mul(ct_broadcast(ct_reshape(x, CT_SHAPE(1, m, n)), all), ct_broadcast(ct_reshape(scale, CT_SHAPE(BATCH, 1, 1)), all));
+}
+
+static ct_var *attention_of(ct_var *q, ct_var *v)
+{
+    ct_var *scores = ct_scale(ct_matmul(q, ct_transpose(q, -1, -2)), 0.125), *e = ct_exp(ct_sub(scores, ct_max_keep(scores, CT_AXES(-1))));
+    return ct_matmul(ct_mul(e, ct_recip(ct_sum_keep(e, CT_AXES(-1)))), v);
+}
+
+/* A batch of small products, softmax, and as many products of that. */
+static void attention(bench_case *c)
+{
+    ct_var *q = tokens(c);
+    keep(c, attention_of(q, ct_sin(q)));
+}
+
+/* ... the second with a row program of its own, with all derivatives. */
+static void attention_with_derivatives(bench_case *c)
+{
+    ct_var *q = tokens(c), *y = ct_add(q, attention_of(q, ct_sin(q))), *v = ct_cos(c->x), *dy, *grad;
+    keep(c, y);
+    if (ct_jvp(1, &y, 1, &c->x, &v, &dy))
+        keep(c, dy);
+    if (ct_grad(ct_sum_all(ct_square(y)), 1, &c->x, &grad))
+        keep(c, grad);
+}
+
+static const build_fn builds[] = {attention, attention_with_derivatives, two_layers, two_layers_and_no_more, made_between, made_of_the_first, norm_between, pairs_that_cross, layers_with_derivatives, needed_as_a_whole};
 
 static void together_or_apart_the_bits_are_the_same(void **state)
 {
@@ -127,6 +161,7 @@ static void what_only_the_next_product_reads_is_handed_over(void **state)
     assert_int_equal(handed_over(norm_between, 600, 64), 1);
     assert_int_equal(handed_over(pairs_that_cross, 600, 64), 1);
     assert_int_equal(handed_over(needed_as_a_whole, 600, 64), 0);
+    assert_int_equal(handed_over(attention, 49, 64), 1);
     assert_int_equal(handed_over(two_layers, 40, 64), 0);  /* few rows: columns are shared out */
 }
 

@@ -5,11 +5,15 @@
 typedef struct sizes {
     ct_dtype dtype;
     int64_t m, k, n, last;   /* [m, k] [k, n], then [m, n] [n, last] */
+    int64_t batch;           /* of them; 0: no such axis */
 } sizes;
 
 /* More rows than a task has, rows that end within a tile, panels that end anywhere, several passes over k in either, as many threads as there are. */
 static const sizes cases[] = {
-    {CT_F32, 3136, 40, 64, 48}, {CT_F32, 300, 200, 260, 70}, {CT_F64, 1001, 33, 50, 100}, {CT_F32, 257, 700, 600, 33}, {CT_F64, 517, 100, 530, 90}, {CT_F32, 400, 64, 1030, 129},
+    {CT_F32, 3136, 40, 64, 48, 0}, {CT_F32, 300, 200, 260, 70, 0}, {CT_F64, 1001, 33, 50, 100, 0}, {CT_F32, 257, 700, 600, 33, 0}, {CT_F64, 517, 100, 530, 90, 0},
+    {CT_F32, 400, 64, 1030, 129, 0},
+    /* Products of a batch, as attention has them: of odd sizes, of one row, of as many as a piece has. */
+    {CT_F32, 49, 64, 49, 64, 32}, {CT_F64, 23, 600, 17, 33, 30}, {CT_F32, 1, 5, 3, 70, 400}, {CT_F32, CT_PIECE_ROWS, 9, 40, 1, 16},
 };
 enum { CASES = sizeof cases / sizeof cases[0], MOST_THREADS = 4 };
 
@@ -29,17 +33,27 @@ static void halve(ct_dtype dtype, int64_t n, const void *x, void *y)
     (dtype == CT_F32 ? ct_map_affine_f32 : ct_map_affine_f64)(n, &x, y, &half);
 }
 
+static int64_t rows_of(sizes s)
+{
+    return s.m * (s.batch ? s.batch : 1);
+}
+
+static ct_shape shape_of(sizes s, int64_t rows, int64_t columns)
+{
+    return s.batch ? CT_SHAPE(s.batch, rows, columns) : CT_SHAPE(rows, columns);
+}
+
 static trial trial_new(sizes s, support_rng *rng)
 {
-    trial t = {.s = s, .x = new_array(s.dtype, CT_SHAPE(s.m, s.k), rng, -1, 1), .b = new_array(s.dtype, CT_SHAPE(s.k, s.n), rng, -1, 1),
-               .y = new_zeros(s.dtype, CT_SHAPE(s.m, s.n)), .half = new_zeros(s.dtype, CT_SHAPE(s.m, s.n)), .d = new_array(s.dtype, CT_SHAPE(s.n, s.last), rng, -1, 1),
-               .z = new_zeros(s.dtype, CT_SHAPE(s.m, s.last))};
+    trial t = {.s = s, .x = new_array(s.dtype, shape_of(s, s.m, s.k), rng, -1, 1), .b = new_array(s.dtype, shape_of(s, s.k, s.n), rng, -1, 1),
+               .y = new_zeros(s.dtype, shape_of(s, s.m, s.n)), .half = new_zeros(s.dtype, shape_of(s, s.m, s.n)),
+               .d = new_array(s.dtype, shape_of(s, s.n, s.last), rng, -1, 1), .z = new_zeros(s.dtype, shape_of(s, s.m, s.last))};
     multiply(t.y, t.x, t.b, 0, 1);
-    halve(s.dtype, s.m * s.n, t.y.data, t.half.data);
+    halve(s.dtype, rows_of(s) * s.n, t.y.data, t.half.data);
     multiply(t.z, t.half, t.d, 0, 1);
     t.pieces = malloc((size_t)(MOST_THREADS * CT_PIECE_ROWS * s.n) * ct_dtype_size(s.dtype));
-    t.seen[0] = calloc((size_t)s.m, sizeof(int));
-    t.seen[1] = calloc((size_t)s.m, sizeof(int));
+    t.seen[0] = calloc((size_t)rows_of(s), sizeof(int));
+    t.seen[1] = calloc((size_t)rows_of(s), sizeof(int));
     assert_true(t.pieces && t.seen[0] && t.seen[1]);
     return t;
 }
@@ -54,7 +68,7 @@ static void trial_free(trial *t)
 /* Rows as they should be, `apart` elements from one to the next. */
 static void look(trial *t, int which, const ct_array *expected, int64_t first, int64_t rows, const char *c_rows, int64_t apart)
 {
-    size_t size = ct_dtype_size(t->s.dtype), n = (size_t)expected->shape.dim[1] * size;
+    size_t size = ct_dtype_size(t->s.dtype), n = (size_t)ct_shape_dim(expected->shape, -1) * size;
     for (int64_t i = 0; i < rows; i++) {
         t->wrong |= memcmp(c_rows + (size_t)(i * apart) * size, (const char *)expected->data + (size_t)(first + i) * n, n) != 0;
         t->seen[which][first + i]++;
@@ -82,7 +96,7 @@ static void second_done(void *argument, int64_t first, int64_t rows, void *c_row
 static void assert_all_seen_once(const trial *t)
 {
     assert_false(t->wrong);
-    for (int64_t i = 0; i < t->s.m; i++) {
+    for (int64_t i = 0; i < rows_of(t->s); i++) {
         assert_int_equal(t->seen[0][i], 1);
         assert_int_equal(t->seen[1][i], 1);
     }
@@ -99,8 +113,8 @@ static bool can_follow(trial *t, int threads)
 {
     ct_product pair[2];
     pair_of(t, t->y, t->z, pair);
-    assert_int_equal(ct_products_can_follow(&pair[0], &pair[1], threads), threads * CT_PIECE_ROWS <= t->s.m);
-    return threads * CT_PIECE_ROWS <= t->s.m;
+    assert_int_equal(ct_products_can_follow(&pair[0], &pair[1], threads), threads * CT_PIECE_ROWS <= rows_of(t->s));
+    return threads * CT_PIECE_ROWS <= rows_of(t->s);
 }
 
 /* Kept or not, on any number of threads. */
@@ -114,8 +128,8 @@ static void run_pair(trial *t, bool first_kept, bool second_kept, int threads)
     t->gap = !first_kept;
     pair[1].a.data = t->pieces;
     pair[0].followed = pair[1].follows = true;
-    memset(t->seen[0], 0, (size_t)t->s.m * sizeof(int));
-    memset(t->seen[1], 0, (size_t)t->s.m * sizeof(int));
+    memset(t->seen[0], 0, (size_t)rows_of(t->s) * sizeof(int));
+    memset(t->seen[1], 0, (size_t)rows_of(t->s) * sizeof(int));
     void *scratch = new_scratch(ct_products_scratch(2, pair, threads));
     ct_products_run(2, pair, scratch, threads);
     assert_all_seen_once(t);
@@ -146,7 +160,8 @@ static void what_cannot_follow(void **state)
 {
     (void)state;
     support_rng rng = {102};
-    trial t = trial_new(cases[0], &rng), few = trial_new((sizes){CT_F32, 64, 40, 64, 48}, &rng);
+    trial t = trial_new(cases[0], &rng), few = trial_new((sizes){CT_F32, 64, 40, 64, 48, 0}, &rng);
+    trial long_ones = trial_new((sizes){CT_F32, CT_PIECE_ROWS + 1, 9, 40, 12, 16}, &rng);
     ct_product pair[2];
     pair_of(&t, t.y, t.z, pair);
     assert_true(ct_products_can_follow(&pair[0], &pair[1], 2));
@@ -161,6 +176,9 @@ static void what_cannot_follow(void **state)
     free(pair[1].a.data);
     pair_of(&few, few.y, few.z, pair);  /* so few rows that columns are shared out */
     assert_false(ct_products_can_follow(&pair[0], &pair[1], 2));
+    pair_of(&long_ones, long_ones.y, long_ones.z, pair);  /* each product of the batch more than a piece */
+    assert_false(ct_products_can_follow(&pair[0], &pair[1], 2));
+    trial_free(&long_ones);
     trial_free(&few);
     trial_free(&t);
 }
