@@ -2,8 +2,8 @@
 #include "gemm.h"
 #include "walk.h"
 
-/* Elements of b that one thread packs at once: in float32 they stay in the second-level cache, with a's. */
-enum { B_ELEMENTS = 1 << 17, DEPTH_UNIT = 8 };
+/* Elements of b that one thread packs at once: in float32 1 MiB, so that the rows that are packed for them serve many columns. */
+enum { B_ELEMENTS = 1 << 18, DEPTH_UNIT = 8 };
 
 ct_matrix ct_matrix_settled(ct_matrix a, int64_t rows, int64_t columns)
 {
@@ -61,14 +61,22 @@ ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t
     return ct_rows_packed(t, k, packed);
 }
 
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+ct_fetch ct_matrix_fetch(ct_matrix a, int64_t size, int64_t rows, int64_t columns)
+{
+    return a.column == 1 ? ct_fetch_of(a.data, rows, columns * size, a.row * size) : ct_fetch_of(a.data, columns, rows * size, a.column * size);
+}
+
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead ahead)
 {
     size_t b_panel = ct_panel_bytes(t, t->b, k);
+    int64_t tiles = ct_ceil_div(m, t->a.width) * ct_ceil_div(n, t->b.width);
+    for (int i = 0; i < CT_AHEAD; i++)
+        ahead.lines[i] = ct_ceil_div(ahead.of[i].lines, tiles);
     for (int64_t j = 0; j < n; j += t->b.width) {
         ct_matrix at = a.first;
         char *to = (char *)c + j * t->size;
         for (int64_t i = 0; i < m; i += t->a.width, at.data = (const char *)at.data + a.panel, to += t->a.width * ldc * t->size)
-            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, at, b, beta, to, ldc, edge);
+            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, at, b, beta, to, ldc, edge, &ahead);
         b = (const char *)b + b_panel;
     }
 }
@@ -79,11 +87,23 @@ typedef struct blocks {
     size_t a_bytes, b_bytes;
 } blocks;
 
+static int64_t most_columns(const ct_tiler *t)
+{
+    return ct_max(1, B_ELEMENTS / (t->depth * t->b.width)) * t->b.width;
+}
+
+int64_t ct_gemm_turns(const ct_tiler *t, int64_t n)
+{
+    return ct_ceil_div(n, most_columns(t));
+}
+
+/* Rows in blocks of about one size, of whole tiles, or a little more than t->rows in one: a small block would read b for little. */
 static blocks blocks_of(const ct_tiler *t, int64_t m, int64_t n, int64_t k)
 {
-    int64_t most = ct_max(1, B_ELEMENTS / (t->depth * t->b.width)) * t->b.width, depth = ct_min(k, t->depth + DEPTH_UNIT);
-    blocks b = {.rows = ct_min(m, ct_ceil_div(t->rows, t->a.width) * t->a.width), .columns = ct_min(n, most)};
-    b.a_bytes = ct_panels_bytes(t, t->a, b.rows, depth) + CT_PANEL_SLACK;
+    int64_t depth = ct_min(k, t->depth + DEPTH_UNIT), width = t->a.width, most = (t->rows / width + 1) * width;
+    int64_t each = ct_ceil_div(m, ct_max(1, ct_ceil_div(m, most)));
+    blocks b = {.rows = ct_ceil_div(each, width) * width, .columns = ct_min(n, most_columns(t))};
+    b.a_bytes = ct_panels_bytes(t, t->a, ct_min(m, most), depth) + CT_PANEL_SLACK;
     b.b_bytes = ct_panels_bytes(t, t->b, b.columns, depth) + CT_PANEL_SLACK;
     return b;
 }
@@ -94,23 +114,67 @@ size_t ct_gemm_scratch(const ct_tiler *t, int64_t m, int64_t n, int64_t k)
     return b.a_bytes + b.b_bytes + ct_tile_bytes(t);
 }
 
-void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch)
+/* A product on one thread, step by step: a step is a block of rows, of columns, and a pass. Rows change first, then columns. */
+typedef struct steps {
+    const ct_tiler *t;
+    int64_t m, n, k;
+    ct_matrix a, b;
+    blocks cut;
+    ct_passes passes;
+    int64_t down, across, count;
+} steps;
+
+typedef struct step {
+    int64_t row, rows, column, columns, l, depth;
+} step;
+
+static step step_at(const steps *s, int64_t i)
 {
-    blocks cut = blocks_of(t, m, n, k);
-    ct_passes passes = ct_passes_of(t, k);
-    char *packed_a = scratch, *packed_b = packed_a + cut.a_bytes, *edge = packed_b + cut.b_bytes;
-    a = ct_matrix_settled(a, m, k);
-    b = ct_matrix_settled(b, k, n);
-    for (int64_t l = 0; l < k; l += passes.depth, beta = true) {
-        int64_t depth = ct_min(passes.depth, k - l);
-        for (int64_t j = 0; j < n; j += cut.columns) {
-            int64_t columns = ct_min(cut.columns, n - j);
-            ct_pack(t, t->b, ct_matrix_turned(ct_matrix_at(b, t->size, l, j)), columns, depth, packed_b);
-            for (int64_t i = 0; i < m; i += cut.rows) {
-                int64_t rows = ct_min(cut.rows, m - i);
-                ct_rows from = ct_rows_of(t, ct_matrix_at(a, t->size, i, l), rows, columns, depth, packed_a);
-                ct_sweep(t, rows, columns, depth, from, packed_b, beta, (char *)c + (i * ldc + j) * t->size, ldc, edge);
-            }
-        }
+    step at = {.row = i % s->down * s->cut.rows, .column = i / s->down % s->across * s->cut.columns, .l = i / s->down / s->across * s->passes.depth};
+    at.rows = ct_min(s->cut.rows, s->m - at.row);
+    at.columns = ct_min(s->cut.columns, s->n - at.column);
+    at.depth = ct_min(s->passes.depth, s->k - at.l);
+    return at;
+}
+
+static ct_matrix rows_at(const steps *s, step at)
+{
+    return ct_matrix_at(s->a, s->t->size, at.row, at.l);
+}
+
+static ct_matrix columns_at(const steps *s, step at)
+{
+    return ct_matrix_at(s->b, s->t->size, at.l, at.column);
+}
+
+/* While a step is computed: the rows of the next, and of the next columns a part, so that all are there when the last rows of these are done. */
+static ct_ahead ahead_of(const steps *s, int64_t i)
+{
+    int64_t turn = i / s->down * s->down + s->down;
+    step next = step_at(s, i + 1), turned = step_at(s, ct_min(turn, s->count - 1));
+    ct_ahead ahead = {{ct_matrix_fetch(rows_at(s, next), s->t->size, next.rows, next.depth)}, {0}};
+    if (turn < s->count)
+        ahead.of[1] = ct_fetch_part(ct_matrix_fetch(columns_at(s, turned), s->t->size, turned.depth, turned.columns), i % s->down, s->down);
+    return ahead;
+}
+
+static steps steps_of(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b)
+{
+    steps s = {t, m, n, k, ct_matrix_settled(a, m, k), ct_matrix_settled(b, k, n), blocks_of(t, m, n, k), ct_passes_of(t, k), .down = 0};
+    s.down = ct_ceil_div(m, s.cut.rows), s.across = ct_ceil_div(n, s.cut.columns), s.count = s.down * s.across * s.passes.count;
+    return s;
+}
+
+void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch, ct_ahead after)
+{
+    steps s = steps_of(t, m, n, k, a, b);
+    char *packed_a = scratch, *packed_b = packed_a + s.cut.a_bytes, *edge = packed_b + s.cut.b_bytes;
+    for (int64_t i = 0; i < s.count; i++) {
+        step at = step_at(&s, i);
+        if (i % s.down == 0)
+            ct_pack(t, t->b, ct_matrix_turned(columns_at(&s, at)), at.columns, at.depth, packed_b);
+        ct_rows from = ct_rows_of(t, rows_at(&s, at), at.rows, at.columns, at.depth, packed_a);
+        char *to = (char *)c + (at.row * ldc + at.column) * t->size;
+        ct_sweep(t, at.rows, at.columns, at.depth, from, packed_b, beta || at.l > 0, to, ldc, edge, i + 1 < s.count ? ahead_of(&s, i) : after);
     }
 }

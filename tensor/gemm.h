@@ -2,6 +2,8 @@
 #ifndef COTANGENT_GEMM_H
 #define COTANGENT_GEMM_H
 
+#include "fetch.h"
+
 #include <cotangent/shape.h>
 
 /* A matrix in memory: element (i, j) at data + i row + j column, in elements. */
@@ -30,7 +32,8 @@ struct ct_tiler {
     int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache (BLIS) or the second (AVX-512) */
     int64_t rows;               /* of a, `depth` deep, that stay in the second-level cache */
     /* ct_tile for this processor. */
-    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge,
+        ct_ahead *ahead);
     bool any_a;                 /* tiles can read a as it lies; else a panel of it must be packed */
     ct_pack_fn *pack;
     /* BLIS's. */
@@ -44,10 +47,11 @@ ct_tiler ct_tiler_of(ct_dtype dtype);
 
 /* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width, into rows `ldc` elements apart: from m rows of a, a packed panel unless t->any_a, and a packed
  * panel of b, both of k steps.
- * `edge` is room for ct_tile_bytes. The bits of an element depend neither on m and n nor on its place in the tile. */
-static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+ * `edge` is room for ct_tile_bytes. Meanwhile ahead->lines of what is ahead are fetched. The bits of an element depend neither on m and n nor on its place in the tile. */
+static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge,
+    ct_ahead *ahead)
 {
-    t->tile(t, m, n, k, a, b, beta, c, ldc, edge);
+    t->tile(t, m, n, k, a, b, beta, c, ldc, edge, ahead);
 }
 size_t ct_tile_bytes(const ct_tiler *t);
 
@@ -92,14 +96,19 @@ ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t
 /* m packed rows. */
 ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels);
 
-/* c[m, n] = a b + beta c from rows of a and packed panels of b, of one pass. */
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge);
+/* c[m, n] = a b + beta c from rows of a and packed panels of b, of one pass. Meanwhile what is `ahead` is fetched; its lines for each tile are set here. */
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead ahead);
 
 /* c = a b + beta c on the calling thread: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row. beta is 0 or 1. m, n and
- * k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. */
-void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch);
+ * k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. What is needed `after` it is fetched when it itself needs no more. */
+void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch, ct_ahead after);
+/* How often it packs a for so many columns. */
+int64_t ct_gemm_turns(const ct_tiler *t, int64_t n);
 /* Not less for a larger m, n or k. */
 size_t ct_gemm_scratch(const ct_tiler *t, int64_t m, int64_t n, int64_t k);
+
+/* The memory of a matrix, one of whose strides is 1. */
+ct_fetch ct_matrix_fetch(ct_matrix a, int64_t size, int64_t rows, int64_t columns);
 
 /* A matrix `rows` x `columns` can be multiplied as it is; the stride of an extent of 1 does not matter. */
 bool ct_matrix_is_dense(ct_matrix a, int64_t rows, int64_t columns);

@@ -16,7 +16,7 @@ AVX512 void WIDE(put)(VECTOR sum, bool beta, T *c, MASK part)
 
 /* `rows` rows of `vectors` vectors, of which the last counts as far as `part` says: every product and sum in the order of k. Row i of a is read at a pointer for every
  * three rows, plus none, one or two times a.row: that is what an address can be without arithmetic. */
-AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)
+AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead)
 {
     VECTOR sum[ROWS][VECTORS];
     const T *three[(ROWS + 2) / 3];
@@ -28,13 +28,17 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
         UNROLLED
         for (int j = 0; j < vectors; j++)
             sum[i][j] = ZERO();
-    const T *row = c;  /* of c, the next to fetch: all at once would keep a and b waiting */
-    const int64_t each = k / (2 * rows) + 1;
+    const int parts = 2 * rows;                /* in which lines are fetched: all at once would keep a and b waiting */
+    const T *row = c, *last = c + rows * ldc;  /* of c, the next to fetch */
+    const int64_t each = k / parts + 1, first = (ahead->lines[0] + parts - 1) / parts, second = (ahead->lines[1] + parts - 1) / parts;
     for (int64_t l = 0, end = 0; l < k; l++, b += WIDE(COLUMNS)) {
         if (l == end) {
-            __builtin_prefetch(row, 1), __builtin_prefetch(row + WIDE(COLUMNS) - 1, 1);
-            row += ldc;
-            end = row - c < rows * ldc ? end + each : k;
+            end += each;
+            if (row < last) {
+                __builtin_prefetch(row, 1), __builtin_prefetch(row + WIDE(COLUMNS) - 1, 1);
+                row += ldc;
+            }
+            ct_fetch_lines(&ahead->of[0], first), ct_fetch_lines(&ahead->of[1], second);
         }
         VECTOR y[VECTORS];
         UNROLLED
@@ -61,27 +65,27 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
 
 /* ... for each number of rows and vectors there may be: a function each, since a compiler takes long over all of them in one. */
 #define DEFINE_ROWS(n)                                                                                                           \
-    AVX512 void WIDE(one_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)                       \
+    AVX512 void WIDE(one_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead)      \
     {                                                                                                                            \
-        WIDE(rows)(n, 1, k, a, b, beta, c, ldc, part);                                                                           \
+        WIDE(rows)(n, 1, k, a, b, beta, c, ldc, part, ahead);                                                                    \
     }                                                                                                                            \
-    AVX512 void WIDE(two_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part)                       \
+    AVX512 void WIDE(two_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead)      \
     {                                                                                                                            \
-        WIDE(rows)(n, 2, k, a, b, beta, c, ldc, part);                                                                           \
+        WIDE(rows)(n, 2, k, a, b, beta, c, ldc, part, ahead);                                                                    \
     }
 DEFINE_ROWS(1) DEFINE_ROWS(2) DEFINE_ROWS(3) DEFINE_ROWS(4) DEFINE_ROWS(5) DEFINE_ROWS(6) DEFINE_ROWS(7)
 DEFINE_ROWS(8) DEFINE_ROWS(9) DEFINE_ROWS(10) DEFINE_ROWS(11) DEFINE_ROWS(12) DEFINE_ROWS(13) DEFINE_ROWS(14)
 
-typedef void WIDE(rows_fn)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part);
+typedef void WIDE(rows_fn)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead);
 #define BOTH(n) {WIDE(one_##n), WIDE(two_##n)}
 static WIDE(rows_fn) *const WIDE(rows_of)[ROWS][VECTORS] = {BOTH(1), BOTH(2), BOTH(3), BOTH(4), BOTH(5), BOTH(6), BOTH(7), BOTH(8), BOTH(9), BOTH(10), BOTH(11),
     BOTH(12), BOTH(13), BOTH(14)};
 
-static void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+static void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead *ahead)
 {
     int64_t vectors = 1 + (n > LANES);
     (void)t, (void)edge;
-    WIDE(rows_of)[m - 1][vectors - 1](k, a, b, beta, c, ldc, WIDE(first)(n - (vectors - 1) * LANES));
+    WIDE(rows_of)[m - 1][vectors - 1](k, a, b, beta, c, ldc, WIDE(first)(n - (vectors - 1) * LANES), ahead);
 }
 
 /* --- panels --- */

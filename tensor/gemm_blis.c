@@ -54,8 +54,10 @@ static void run(const ct_tiler *t, int64_t k, const void *a, const void *b, bool
 STORE_PART(float)
 STORE_PART(double)
 
-static void tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge)
+static void tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead *ahead)
 {
+    for (int i = 0; i < CT_AHEAD; i++)
+        ct_fetch_lines(&ahead->of[i], ahead->lines[i]);
     if (m == t->a.width && n == t->b.width) {
         run(t, k, a.data, b, beta, c, ldc);
         return;

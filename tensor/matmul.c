@@ -3,20 +3,12 @@
 #include "matmul.h"
 
 #include <cotangent/team.h>
-#include <stdatomic.h>
 #include <string.h>
-
-/* Tasks next..end-1 of a phase: those of one thread. */
-typedef struct share {
-    _Alignas(CT_GEMM_ALIGNMENT) _Atomic int64_t next;
-    int64_t end;
-} share;
 
 /* What the tasks of one call share. */
 typedef struct job {
     int n, threads;
     ct_plan *plans;
-    share *shares;               /* of each thread */
     char *each;                  /* scratch of each thread */
     size_t thread_bytes;
     int64_t round;
@@ -70,22 +62,46 @@ static void pack_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
 
 /* --- the three cuts --- */
 
-static void clear(const ct_plan *p, char *c)
+static void clear(const ct_plan *p, int64_t rows, char *c)
 {
-    for (int64_t i = 0; i < p->m && !p->p->beta; i++)
+    for (int64_t i = 0; i < rows && !p->p->beta; i++)
         memset(c + i * p->c_row * p->t.size, 0, (size_t)(p->n * p->t.size));
 }
 
-/* Product q of the batch, from this a. */
-static void multiply_whole(const job *j, const ct_plan *p, ct_matrix a, int64_t q, int thread)
+/* Area `index` of product q of the batch. */
+typedef struct area {
+    int64_t q, row, rows, column, columns;
+} area;
+
+static area area_at(const ct_plan *p, int64_t i)
 {
-    char *scratch = j->each + (size_t)thread * j->thread_bytes + p->thread_start;
-    char *c = p->p->transient ? scratch + ct_gemm_scratch(&p->t, p->m, p->n, p->k) : result(p, q);
+    int64_t areas = p->down * p->across;
+    area r = {.q = i / areas, .row = i % areas / p->across * p->area_rows, .column = i % areas % p->across * p->area_columns};
+    r.rows = ct_min(p->area_rows, p->m - r.row), r.columns = ct_min(p->area_columns, p->n - r.column);
+    return r;
+}
+
+static ct_matrix rows_of(const ct_plan *p, area r)
+{
+    return ct_matrix_at(operand(&p->a, p->a0, p->t.size, r.q), p->t.size, r.row, 0);
+}
+
+static ct_matrix columns_of(const ct_plan *p, area r)
+{
+    return ct_matrix_at(operand(&p->b, p->b0, p->t.size, r.q), p->t.size, 0, r.column);
+}
+
+static void multiply_area(const job *j, const ct_plan *p, ct_matrix a, area r, int thread, ct_ahead after)
+{
+    char *scratch = j->each + (size_t)thread * j->thread_bytes + p->thread_start, *c = result(p, r.q) + r.row * p->c_row * p->t.size;
+    if (p->p->transient)
+        c = p->across > 1 ? p->rows + r.row * p->c_row * p->t.size : scratch + ct_gemm_scratch(&p->t, p->area_rows, p->area_columns, p->k);
     if (p->k == 0)
-        clear(p, c);
+        clear(p, r.rows, c);
     else if (p->n > 0)
-        ct_gemm(&p->t, p->m, p->n, p->k, a, operand(&p->b, p->b0, p->t.size, q), p->p->beta != 0, c, p->c_row, scratch);
-    tell(p, q * p->m, p->m, c, thread);
+        ct_gemm(&p->t, r.rows, r.columns, p->k, a, columns_of(p, r), p->p->beta != 0, c + r.column * p->t.size, p->c_row, scratch, after);
+    if (p->across == 1)
+        tell(p, r.q * p->m + r.row, r.rows, c, thread);
 }
 
 /* What the product before p hands over, where this thread has put it. */
@@ -94,14 +110,25 @@ static ct_matrix piece(const ct_plan *p, int thread)
     return ct_matrix_at((ct_matrix){p->p->a.data, p->a0.row, p->a0.column}, p->t.size, (int64_t)thread * CT_PIECE_ROWS, 0);
 }
 
+/* Both operands of an area, if they are no deeper than a pass: more would not stay in the cache. */
+static ct_ahead operands_of(const ct_plan *p, area r)
+{
+    int64_t size = p->t.size, k = ct_min(p->k, p->t.depth);
+    if (r.q >= p->batch)
+        return (ct_ahead){0};
+    return (ct_ahead){{ct_matrix_fetch(rows_of(p, r), size, r.rows, k), ct_matrix_fetch(columns_of(p, r), size, k, r.columns)}, {0}};
+}
+
 static void whole_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
 {
     (void)r;
-    int64_t end = ct_task_start(p->batch, p->blocks, i + 1);
-    for (int64_t q = ct_task_start(p->batch, p->blocks, i); q < end; q++) {
-        multiply_whole(j, p, operand(&p->a, p->a0, p->t.size, q), q, thread);
+    int64_t all = p->batch * p->down * p->across, end = ct_task_start(all, p->blocks, i + 1);
+    for (int64_t k = ct_task_start(all, p->blocks, i); k < end; k++) {
+        area at = area_at(p, k);
+        ct_ahead next = operands_of(p, area_at(p, k + 1));
+        multiply_area(j, p, rows_of(p, at), at, thread, p->p->followed ? (ct_ahead){0} : next);
         if (p->p->followed)
-            multiply_whole(j, p + 1, piece(p + 1, thread), q, thread);
+            multiply_area(j, p + 1, piece(p + 1, thread), area_at(p + 1, k), thread, next);
     }
 }
 
@@ -111,7 +138,18 @@ typedef struct row_block {
     int64_t rows;
     char *c;
     char *a, *edge;      /* scratch */
+    int64_t rows_after;  /* in the block that is likely the thread's next */
 } row_block;
+
+/* The part of a that the thread reads next. */
+static ct_ahead next_rows(const ct_plan *p, ct_round r, row_block b, int64_t pass)
+{
+    int64_t size = p->t.size, depth = p->passes.depth;
+    if (pass + 1 < r.end_pass)
+        return (ct_ahead){{ct_matrix_fetch(ct_matrix_at(b.from, size, 0, (pass + 1) * depth), size, b.rows, pass_depth(p, pass + 1))}, {0}};
+    ct_matrix next = ct_matrix_at(b.from, size, b.rows, r.first_pass * depth);
+    return (ct_ahead){{ct_matrix_fetch(next, size, b.rows_after, pass_depth(p, r.first_pass))}, {0}};
+}
 
 static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block b)
 {
@@ -119,7 +157,8 @@ static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block
     for (int64_t pass = r.first_pass; pass < r.end_pass; pass++, packed += p->pass_bytes) {
         int64_t depth = pass_depth(p, pass);
         ct_rows a = ct_rows_of(&p->t, ct_matrix_at(b.from, p->t.size, 0, pass * p->passes.depth), b.rows, p->n, depth, b.a);
-        ct_sweep(&p->t, b.rows, r.columns, depth, a, packed, p->p->beta || pass > 0, b.c + r.column * p->t.size, p->c_row, b.edge);
+        ct_sweep(&p->t, b.rows, r.columns, depth, a, packed, p->p->beta || pass > 0, b.c + r.column * p->t.size, p->c_row, b.edge,
+            next_rows(p, r, b, pass));
     }
 }
 
@@ -155,6 +194,7 @@ static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
         b.rows = ct_min(p->block_rows, rows - start);
         b.from = ct_matrix_at(from, size, start, 0);
         b.c = c + start * p->c_row * size;
+        b.rows_after = ct_min(p->block_rows, p->m - first - start - b.rows);
         multiply_block(j, p, r, b);
         int64_t ready = start + b.rows == rows ? rows : (start + b.rows) / p->unit * p->unit;
         if (r.last && ready > told)
@@ -174,10 +214,13 @@ static void columns_task(const job *j, ct_plan *p, ct_round r, int64_t i, int th
     for (int64_t pass = r.first_pass; pass < r.end_pass; pass++) {
         int64_t depth = pass_depth(p, pass);
         ct_pack(&p->t, p->t.b, ct_matrix_at(from, size, 0, pass * p->passes.depth), columns, depth, b);
+        ct_ahead next = {0};
+        if (pass + 1 < r.end_pass)
+            next.of[0] = ct_matrix_fetch(ct_matrix_at(from, size, 0, (pass + 1) * p->passes.depth), size, columns, pass_depth(p, pass + 1));
         for (const ct_plan *q = p; q < j->plans + j->n; q++) {
             char *c = q->p->transient ? q->rows : q->p->c.data, *a = q->packed + (size_t)(pass - r.first_pass) * q->pass_bytes;
             if (q->leader == p->leader)
-                ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, q->p->beta || pass > 0, c + first * size, q->c_row, edge);
+                ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, q->p->beta || pass > 0, c + first * size, q->c_row, edge, next);
         }
     }
 }
@@ -192,7 +235,7 @@ static void product_task(const job *j, ct_plan *p, ct_round r, int64_t i, int th
         columns_task(j, p, r, i, thread);
 }
 
-/* Tell of rows that were computed by columns. */
+/* Tell of rows of which no task had all columns. */
 static void tell_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
 {
     (void)j, (void)r;
@@ -223,29 +266,14 @@ static int64_t product_tasks(const job *j, const ct_plan *p)
 
 static int64_t tell_tasks(const job *j, const ct_plan *p)
 {
-    bool late = p->cut == CT_BY_COLUMNS && p->p->done;
+    bool late = (p->cut == CT_BY_COLUMNS || (p->cut == CT_WHOLE && p->across > 1)) && p->p->done;
     return late ? ct_min(ct_ceil_div(p->m, p->unit), CT_TASKS_EACH * (int64_t)j->threads) : 0;
 }
 
-/* The next task of this thread's share, or when there is none left of another's. As many are taken as there are. */
-static int64_t take(const job *j, int thread)
+static void run_task(void *argument, int64_t i, int thread)
 {
-    int64_t task = 0;
-    for (int i = 0; i < j->threads; i++) {
-        share *s = &j->shares[(thread + i) % j->threads];
-        task = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
-        if (task < s->end)
-            break;
-    }
-    return task;
-}
-
-static void run_task(void *argument, int64_t ticket, int thread)
-{
-    (void)ticket;
     const job *j = argument;
     ct_plan *p = j->plans;
-    int64_t i = take(j, thread);
     for (; i >= p->tasks; p++)
         i -= p->tasks;
     j->task(j, p, ct_plan_round(p, j->round), i, thread);
@@ -257,10 +285,6 @@ static void phase(job *j, int64_t (*tasks)(const job *j, const ct_plan *p), void
     int64_t sum = 0;
     for (int i = 0; i < j->n; i++)
         sum += j->plans[i].tasks = j->plans[i].batch * j->plans[i].m > 0 ? tasks(j, &j->plans[i]) : 0;
-    for (int i = 0; i < j->threads; i++) {
-        atomic_init(&j->shares[i].next, ct_task_start(sum, j->threads, i));
-        j->shares[i].end = ct_task_start(sum, j->threads, i + 1);
-    }
     j->task = task;
     if (sum > 0)
         ct_parallel_for(j->threads, sum, run_task, j);
@@ -294,10 +318,10 @@ static size_t place_part(ct_plan *p, size_t end_before)
     return p->thread_start + p->thread_bytes;
 }
 
-/* The plans, the threads' shares, what each product packs for all, and the scratch of each thread. */
+/* The plans, what each product packs for all, and the scratch of each thread. */
 size_t ct_products_scratch(int n, const ct_product *p, int threads)
 {
-    size_t bytes = plans_bytes(n) + (size_t)threads * sizeof(share), each = 0, end = 0;
+    size_t bytes = plans_bytes(n), each = 0, end = 0;
     for (int i = 0; i < n; i++) {
         ct_plan plan = ct_plan_of(&p[i], threads);
         bytes += ct_gemm_aligned(plan.packed_bytes) + plan.rows_bytes;
@@ -310,8 +334,7 @@ size_t ct_products_scratch(int n, const ct_product *p, int threads)
 static void lay_out(job *j, const ct_product *p, char *scratch)
 {
     j->plans = (ct_plan *)(void *)scratch;
-    j->shares = (share *)(void *)(scratch + plans_bytes(j->n));
-    scratch = (char *)(j->shares + j->threads);
+    scratch += plans_bytes(j->n);
     size_t end = 0;
     for (int i = 0; i < j->n; i++) {
         ct_plan *plan = &j->plans[i];

@@ -9,7 +9,7 @@
 
 /* Who does what, in rounds; between two rounds, and between the packing and the rest of a round, all threads wait for each other. */
 typedef enum ct_cut {
-    CT_WHOLE,        /* one round: a task is some products of the batch, from beginning to end */
+    CT_WHOLE,        /* one round: a task is some products of the batch, or areas of a deep one, from beginning to end */
     CT_BY_ROWS,      /* a round packs a part of b that stays in the last-level cache, then a task is a block of rows of c */
     CT_BY_COLUMNS    /* few rows: a round packs a part of a, then a task is some columns of c, so that b is read once */
 } ct_cut;
@@ -24,7 +24,8 @@ typedef struct ct_plan {
     ct_passes passes;
     ct_cut cut;
     int64_t unit;                /* rows that stay together */
-    int64_t blocks;              /* tasks. CT_WHOLE: of some products each. CT_BY_ROWS: of some units each */
+    int64_t area_rows, area_columns, down, across;     /* CT_WHOLE: of c, that a thread makes at once; how many of them there are */
+    int64_t blocks;              /* tasks. CT_WHOLE: of some areas each. CT_BY_ROWS: of some units each */
     int64_t per_task;            /* CT_BY_COLUMNS: panels of b */
     int64_t task_rows;           /* CT_BY_ROWS: of the largest task */
     int64_t block_rows;          /* and of its blocks, which are packed and multiplied one after the other */

@@ -8,15 +8,26 @@ enum {
     ROWS_BYTES = 384 << 10,         /* of c, of a block: stay in the second-level cache with the packed rows of a */
     WHOLE_BYTES = 512 << 10,        /* of c, of a product that one thread finishes before its rows are used */
     PACK_ELEMENTS = 1 << 15,        /* of a task that packs */
-    TASK_COST = 4,                  /* what a task costs besides: as much as so many rows */
-    MOST_TASKS = 16,                /* of a thread */
-    FEWEST_ROWS = 48                /* of a block, if all its columns do not fit */
+    TASK_COST = 1,                  /* what a task costs besides: as much as so many rows */
+    MOST_TASKS = 32,                /* of a thread */
+    FEWEST_ROWS = 48,               /* of a block, if all its columns do not fit */
+    DEEP = 3,                       /* passes from which on a thread makes an area of c from beginning to end, */
+    AREA_BYTES = 512 << 10,         /* which stays in the second-level cache */
+    FEWEST_SIDE = 112,              /* of an area: a shorter one would be packing more than multiplying */
+    PACK_COST = 25,                 /* packing an element takes as long as so many multiplications, */
+    SHARED_COST = 50,               /* and reading one that another thread has packed */
+    MOST_PANELS = 4                 /* of b, of a task that makes columns */
 };
 
 static ct_array batch_axes(ct_array a)
 {
     a.shape.rank -= 2;
     return a;
+}
+
+static bool in_pair(const ct_plan *p)
+{
+    return p->p->followed || p->p->follows;
 }
 
 static void set_operands(ct_plan *p)
@@ -32,11 +43,58 @@ static void set_operands(ct_plan *p)
     p->c_row = p->p->transient ? p->n + p->p->gap : c->stride[r - 2];
 }
 
-static ct_cut choose_cut(const ct_plan *p, int threads)
+/* --- areas --- */
+
+/* What a step of k costs, in multiplications: whole tiles, and the rows and columns that are packed for it. */
+static int64_t step_cost(const ct_plan *p, int64_t rows, int64_t columns, int64_t packed)
+{
+    int64_t tiles = ct_ceil_div(rows, p->t.a.width) * ct_ceil_div(columns, p->t.b.width);
+    return tiles * p->t.a.width * p->t.b.width + PACK_COST * packed;
+}
+
+/* ... of the thread that takes longest, and a part of an area for which the others wait. */
+static int64_t areas_cost(const ct_plan *p, int64_t down, int64_t across, int threads)
+{
+    int64_t rows = ct_ceil_div(p->m, down), columns = ct_ceil_div(p->n, across);
+    return ct_ceil_div(down * across, threads) * step_cost(p, rows, columns, rows * ct_gemm_turns(&p->t, columns) + columns) + rows * columns / 16;
+}
+
+/* ... cut by rows or columns. What others have packed comes from their caches, by columns for every task. */
+static int64_t shared_cost(const ct_plan *p, int threads)
+{
+    int64_t shared = threads > 1 ? SHARED_COST : 0, rows = ct_ceil_div(p->m, threads), columns = ct_ceil_div(p->n, threads);
+    if (p->m > FEW_ROWS)
+        return step_cost(p, rows, p->n, rows + p->n / threads) + shared * p->n;
+    return step_cost(p, p->m, columns, columns + p->m / threads) + shared * p->m * ct_ceil_div(columns, MOST_PANELS * p->t.b.width);
+}
+
+static bool is_area(const ct_plan *p, int64_t rows, int64_t columns)
+{
+    return rows * columns * p->t.size <= AREA_BYTES && rows >= ct_min(FEWEST_SIDE, p->m) && columns >= ct_min(FEWEST_SIDE, p->n);
+}
+
+/* A deep product is many steps for few elements of c: where each thread makes its own area of them, it waits for no other, and reads nothing but what it has packed
+ * itself. False where sharing what is packed costs less. */
+static bool choose_areas(ct_plan *p, int threads)
+{
+    if (p->passes.count < DEEP || p->batch > 1 || in_pair(p))
+        return false;
+    int64_t least = shared_cost(p, threads), down = 0;
+    for (int64_t i = 1; i <= ct_max(1, p->m / FEWEST_SIDE); i++)
+        for (int64_t j = 1; j <= ct_max(1, p->n / FEWEST_SIDE); j++)
+            if (is_area(p, ct_ceil_div(p->m, i), ct_ceil_div(p->n, j)) && areas_cost(p, i, j, threads) < least) {
+                least = areas_cost(p, i, j, threads);
+                down = i, p->across = j;
+            }
+    p->down = ct_max(1, down);
+    return down > 0;
+}
+
+static ct_cut choose_cut(ct_plan *p, int threads)
 {
     double work = (double)p->m * (double)p->n * (double)p->k;
     bool held = !p->p->done || p->m * p->n * p->t.size <= WHOLE_BYTES;
-    if (work <= CT_GEMM_SMALL || (p->batch >= 4 * (int64_t)threads && p->batch > 1 && held))
+    if (work <= CT_GEMM_SMALL || (p->batch >= 4 * (int64_t)threads && p->batch > 1 && held) || choose_areas(p, threads))
         return CT_WHOLE;
     return p->m <= FEW_ROWS && p->batch == 1 ? CT_BY_COLUMNS : CT_BY_ROWS;
 }
@@ -52,11 +110,11 @@ static int64_t rows_at_once(const ct_plan *p)
     return ct_max(1, ct_min(p->t.rows, fit) / width) * width;
 }
 
-/* About how long tasks of so many units take, in rows: the longest thread, and a part of a task for which the others wait. */
+/* About how long tasks of so many units take, in rows: the longest thread, and half a task for which the others wait. */
 static int64_t tasks_cost(const ct_plan *p, int64_t units, int64_t each, int threads)
 {
     int64_t tasks = ct_ceil_div(units, each), rows = ct_ceil_div(each * p->unit, p->t.a.width) * p->t.a.width;
-    return ct_ceil_div(tasks, threads) * (rows + TASK_COST) + rows / 4;
+    return ct_ceil_div(tasks, threads) * (rows + TASK_COST) + rows / 2;
 }
 
 static void choose_rows(ct_plan *p, int threads)
@@ -84,11 +142,6 @@ static void take_pieces(ct_plan *p)
 
 /* --- parts, of which each is packed for all threads --- */
 
-static bool in_pair(const ct_plan *p)
-{
-    return p->p->followed || p->p->follows;
-}
-
 static void choose_parts(ct_plan *p)
 {
     int64_t depth = p->passes.depth, width = p->t.b.width, passes = p->passes.count;
@@ -114,9 +167,13 @@ static size_t rows_bytes(const ct_plan *p, int64_t rows)
 static void cut_whole(ct_plan *p, int threads)
 {
     double work = (double)p->m * (double)p->n * (double)p->k;
-    int64_t each = ct_max(1, (int64_t)(TASK_WORK / ct_max((int64_t)work, 1)));
-    p->blocks = ct_min(p->batch, ct_ceil_div(ct_ceil_div(p->batch, each), threads) * threads);
-    p->thread_bytes = rows_bytes(p, p->m) + ct_gemm_scratch(&p->t, p->m, p->n, p->k);
+    int64_t each = ct_max(1, (int64_t)(TASK_WORK / ct_max((int64_t)work, 1))), products = ct_ceil_div(ct_ceil_div(p->batch, each), threads) * threads;
+    p->area_rows = ct_ceil_div(ct_ceil_div(p->m, p->down), p->unit) * p->unit;
+    p->area_columns = ct_ceil_div(p->n, p->across);
+    p->down = ct_max(1, ct_ceil_div(p->m, ct_max(p->area_rows, 1)));
+    p->blocks = p->down * p->across > 1 ? p->down * p->across : ct_min(p->batch, products);
+    p->rows_bytes = p->across > 1 ? rows_bytes(p, p->m) : 0;
+    p->thread_bytes = ct_gemm_scratch(&p->t, p->area_rows, p->area_columns, p->k) + (p->across > 1 ? 0 : rows_bytes(p, p->area_rows));
 }
 
 static void cut_by_rows(ct_plan *p, int threads)
@@ -134,7 +191,7 @@ static void cut_by_columns(ct_plan *p, int threads)
 {
     choose_parts(p);
     int64_t panels = ct_ceil_div(p->n, p->t.b.width);
-    p->per_task = ct_min(4, ct_max(1, panels / (CT_TASKS_EACH * (int64_t)threads)));
+    p->per_task = ct_min(MOST_PANELS, ct_max(1, panels / (CT_TASKS_EACH * (int64_t)threads)));
     p->rows_bytes = rows_bytes(p, p->m);
     p->thread_bytes = ct_tile_bytes(&p->t) + (size_t)p->per_task * ct_panel_bytes(&p->t, p->t.b, p->passes.depth) + CT_PANEL_SLACK;
 }
@@ -145,6 +202,7 @@ ct_plan ct_plan_of(const ct_product *product, int threads)
     set_operands(&p);
     p.passes = ct_passes_of(&p.t, p.k);
     p.unit = ct_max(product->unit, 1);
+    p.down = p.across = 1;
     p.cut = choose_cut(&p, threads);
     if (p.cut == CT_WHOLE)
         cut_whole(&p, threads);
@@ -169,8 +227,10 @@ static bool makes_whole_pieces(const ct_plan *p, const ct_plan *q)
 
 bool ct_products_can_follow(const ct_product *first, const ct_product *second, int threads)
 {
-    ct_plan p = ct_plan_of(first, threads), q = ct_plan_of(second, threads);
-    bool fits = p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row == q.k && (int64_t)threads * CT_PIECE_ROWS <= p.batch * p.m;
+    ct_product pair[2] = {*first, *second};
+    pair[0].followed = pair[1].follows = true;
+    ct_plan p = ct_plan_of(&pair[0], threads), q = ct_plan_of(&pair[1], threads);
+    bool fits = p.m == q.m && p.n == q.k && p.t.dtype == q.t.dtype && q.a0.column == 1 && q.a0.row >= q.k && (int64_t)threads * CT_PIECE_ROWS <= p.batch * p.m;
     return first->done && fits && (makes_whole_pieces(&p, &q) || (makes_pieces(&p) && makes_pieces(&q)));
 }
 

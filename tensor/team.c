@@ -1,6 +1,10 @@
-/* Threads that share out work. A job's tasks are taken by counting down one word, which also holds the job's number and its number of threads: so a thread
- * that was held up between looking and taking can never take from a job other than the one it looked at. */
+/* Threads that share out work. The tasks of a job are cut into as many runs as there are threads, and each thread takes those of its own run by counting down a word
+ * that hardly anyone else looks at: cores may be far apart, and a counter common to all would go back and forth for every task. One that has no more of its own takes
+ * what is left of the others'. A word also holds the job's number, so that a thread that was held up between looking and taking can never take from a job other than
+ * the one it looked at. */
 #include <cotangent/team.h>
+
+#include "walk.h"
 
 #include <omp.h>
 #include <sched.h>
@@ -12,16 +16,24 @@ enum {
      * waits for others to finish soon lets them have it. */
     IDLE_SPINS = 50000,
     FINISH_SPINS = 2000,
-    MOST_THREADS = 1 << 16
+    APART = 128,         /* bytes: two lines, since processors fetch them in pairs */
+    MOST_THREADS = 256   /* of a team: their seats are on the leader's stack, as running a program allocates nothing */
 };
 
-typedef struct team {
-    _Alignas(64) _Atomic uint64_t open;  /* job number << 48 | threads that may take part << 32 | tasks not taken yet */
-    _Alignas(64) _Atomic int64_t done;   /* tasks of the job that are finished */
-    _Alignas(64) _Atomic bool over;
-    ct_task_fn task;                     /* of the present job: fixed while any of its tasks is unfinished */
+/* What a thread of a job has to do. Only `open` changes while any task of it is unfinished. */
+typedef struct seat {
+    _Alignas(APART) _Atomic uint64_t open;  /* job number << 32 | tasks not taken yet */
+    int64_t end;                            /* the task after its last */
+    ct_task_fn task;
     void *argument;
-    int64_t tasks;
+} seat;
+
+typedef struct team {
+    int threads;
+    uint64_t job;
+    _Alignas(APART) _Atomic int64_t done;   /* tasks of the job that are finished */
+    _Alignas(APART) _Atomic bool over;
+    seat seats[MOST_THREADS];               /* of which `threads` are used */
 } team;
 
 /* The team this thread leads, and its number while it is in a task; the number is 1 more than the thread's. */
@@ -40,43 +52,65 @@ static void pause_thread(int *spins, int most)
     sched_yield();
 }
 
-/* Take and do one task; false when none is left. */
-static bool do_one(team *t, int thread)
+static int64_t left_of(uint64_t open)
 {
-    uint64_t open = atomic_load_explicit(&t->open, memory_order_acquire);
+    return (int64_t)(uint32_t)open;
+}
+
+/* Take and do one task; false when none is left. */
+static bool do_one(seat *s, int thread)
+{
+    uint64_t open = atomic_load_explicit(&s->open, memory_order_acquire);
     do {
-        if ((uint32_t)open == 0 || thread >= (int)(open >> 32 & 0xffff))
+        if (left_of(open) == 0)
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(&t->open, &open, open - 1, memory_order_acq_rel, memory_order_acquire));
-    int64_t left = (int64_t)(uint32_t)open;
+    } while (!atomic_compare_exchange_weak_explicit(&s->open, &open, open - 1, memory_order_acq_rel, memory_order_acquire));
     in_task = thread + 1;
-    t->task(t->argument, t->tasks - left, thread);
+    s->task(s->argument, s->end - left_of(open), thread);
     in_task = 0;
-    atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
     return true;
+}
+
+static void do_all(team *t, seat *s, int thread)
+{
+    int64_t n = 0;
+    while (do_one(s, thread))
+        n++;
+    if (n > 0)
+        atomic_fetch_add_explicit(&t->done, n, memory_order_release);
+}
+
+/* Its own tasks, then those that others have not got to. */
+static void take_part(team *t, int thread)
+{
+    for (int i = 0; i < t->threads; i++)
+        do_all(t, &t->seats[(thread + i) % t->threads], thread);
 }
 
 static void stand_by(team *t, int thread)
 {
     int spins = 0;
     while (!atomic_load_explicit(&t->over, memory_order_acquire)) {
-        if (do_one(t, thread))
+        if (left_of(atomic_load_explicit(&t->seats[thread].open, memory_order_acquire)) > 0) {
+            take_part(t, thread);
             spins = 0;
-        else
+        } else {
             pause_thread(&spins, IDLE_SPINS);
+        }
     }
 }
 
 static void share_out(team *t, int threads, int64_t n, ct_task_fn task, void *argument)
 {
-    uint64_t job = (atomic_load_explicit(&t->open, memory_order_relaxed) >> 48) + 1;
-    t->task = task;
-    t->argument = argument;
-    t->tasks = n;
+    t->job++;
     atomic_store_explicit(&t->done, 0, memory_order_relaxed);
-    atomic_store_explicit(&t->open, job << 48 | (uint64_t)threads << 32 | (uint64_t)n, memory_order_release);
-    while (do_one(t, 0))
-        ;
+    for (int i = threads - 1; i >= 0; i--) {
+        seat *s = &t->seats[i];
+        int64_t start = ct_task_start(n, threads, i);
+        s->end = ct_task_start(n, threads, i + 1), s->task = task, s->argument = argument;
+        atomic_store_explicit(&s->open, t->job << 32 | (uint64_t)(s->end - start), memory_order_release);
+    }
+    take_part(t, 0);
     for (int spins = 0; atomic_load_explicit(&t->done, memory_order_acquire) < n;)
         pause_thread(&spins, FINISH_SPINS);
 }
@@ -106,10 +140,19 @@ void ct_parallel_for(int threads, int64_t n, ct_task_fn task, void *argument)
         threads = (int)n;
     if (threads <= 1 || in_task)
         one_after_the_other(n, task, argument);
-    else if (led && n <= UINT32_MAX && threads < MOST_THREADS)
-        share_out(led, threads, n, task, argument);
+    else if (led && n <= UINT32_MAX)
+        share_out(led, (int)ct_min(threads, led->threads), n, task, argument);
     else
         fork_and_join(threads, n, task, argument);
+}
+
+static void start_team(team *t, int threads)
+{
+    t->threads = threads;
+    t->job = 0;
+    atomic_init(&t->over, false);
+    for (int i = 0; i < threads; i++)
+        atomic_init(&t->seats[i].open, 0);
 }
 
 void ct_team_run(int threads, void (*body)(void *argument), void *argument)
@@ -118,8 +161,9 @@ void ct_team_run(int threads, void (*body)(void *argument), void *argument)
         body(argument);
         return;
     }
-    team t = {.tasks = 0};
-#pragma omp parallel num_threads(threads)
+    team t;
+    start_team(&t, (int)ct_min(threads, MOST_THREADS));
+#pragma omp parallel num_threads(t.threads)
     {
         if (omp_get_thread_num() == 0) {
             led = &t;

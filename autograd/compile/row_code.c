@@ -12,7 +12,7 @@ typedef struct block_run {
     const unsigned char *product;  /* the product's part from row `product_first` on */
     int64_t product_first;
     unsigned char *piece;          /* where the rows' part of what is handed over goes */
-    int64_t product_columns, product_row;  /* elements of a row of the product, and from one to the next */
+    int64_t product_columns, product_row, piece_row;  /* elements of a row of the product, from one to the next, and in the piece */
     struct held { int64_t start, count; } held[MOST_HELD];  /* by slot: the elements last loaded, first of all none */
 } block_run;
 
@@ -26,11 +26,11 @@ static int64_t count_of(const block_run *r, level l)
     return l == FULL ? r->rows * r->s->columns : r->rows;
 }
 
-/* Of the block's first element among the product's rows. */
-static int64_t product_offset(const block_run *r)
+/* Of the block's first element among the product's rows, `row` elements apart. */
+static size_t product_offset(const block_run *r, int64_t row)
 {
     int64_t element = (r->first - r->product_first) * r->s->columns, n = r->product_columns;
-    return element / n * r->product_row + element % n;
+    return (size_t)(element / n * row + element % n) * r->size;
 }
 
 static void *address(const block_run *r, place at, level l)
@@ -38,9 +38,9 @@ static void *address(const block_run *r, place at, level l)
     if (at.kind == IN_REGISTER)
         return r->registers + (size_t)at.index * r->s->register_bytes;
     if (at.kind == IN_PRODUCT)
-        return (unsigned char *)r->product + (size_t)product_offset(r) * r->size;
+        return (unsigned char *)r->product + product_offset(r, r->product_row);
     if (r->piece && at.kind == IN_RESULT && at.index == r->s->passed_on)
-        return r->piece + (size_t)((r->first - r->product_first) * r->s->columns) * r->size;
+        return r->piece + product_offset(r, r->piece_row);
     const ct_array *a = at.kind == IN_OPERAND ? &r->s->in[at.index] : &r->values[r->s->out[at.index]].array;
     return (unsigned char *)a->data + (size_t)start_of(r, l) * r->size;
 }
@@ -127,6 +127,7 @@ void run_rows(const ct_program *p, const step *s, row_range rows, const void *pr
         r.product_columns = ct_shape_dim(p->values[s->product->value].array.shape, -1);
         r.product_row = r.product_columns + s->job->gap;
         r.piece = s->followed ? piece_of(p, s, thread) : NULL;
+        r.piece_row = piece_row(p, s);
     }
     for (int64_t done = 0; done < rows.count; done += r.rows) {
         r.first = rows.first + done;

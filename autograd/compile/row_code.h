@@ -9,11 +9,26 @@ typedef struct row_range { int64_t first, count; } row_range;
 /* All of the step's code on these rows, block by block, with the registers of `thread`. `product` is where the rows' part of the step's product is, NULL without one. */
 void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread);
 
-/* Bytes of a piece of what a followed step hands over: as many rows as a thread makes at once. */
-static inline size_t piece_bytes(const ct_program *p, const step *s)
+/* Elements between rows of n that are not kept: a line, where they would be a multiple of 4 KiB apart, if no block of the code goes across the end of one. */
+static inline int64_t gap_of(const step *s, int64_t n, int64_t size)
+{
+    enum { COMPETING = 4096, LINE = 64 };
+    int64_t block = s->block_rows * s->columns;
+    return n * size % COMPETING == 0 && n % block == 0 ? LINE / size : 0;
+}
+
+/* Elements from row to row of what a followed step hands over. */
+static inline int64_t piece_row(const ct_program *p, const step *s)
 {
     const ct_array *c = &p->values[s->product->value].array;
-    return CT_PIECE_ROWS * (size_t)ct_shape_dim(c->shape, -1) * ct_dtype_size(c->dtype);
+    int64_t n = ct_shape_dim(c->shape, -1);
+    return n + gap_of(s, n, (int64_t)ct_dtype_size(c->dtype));
+}
+
+/* Bytes of a piece: as many rows as a thread makes at once. */
+static inline size_t piece_bytes(const ct_program *p, const step *s)
+{
+    return CT_PIECE_ROWS * (size_t)piece_row(p, s) * ct_dtype_size(p->values[s->product->value].array.dtype);
 }
 
 /* Bytes of all pieces, one for each thread, behind the registers: there are no sums beside them. */

@@ -17,14 +17,6 @@ static void run_on_rows(void *argument, int64_t first, int64_t rows, void *c_row
     run_rows(j->p, j->s, range, c_rows, thread);
 }
 
-/* Rows that are not kept lie a line further apart where they would be a multiple of 4 KiB, if no block of the code goes across the end of one. */
-static int64_t gap_of(const step *s, int64_t n, int64_t size)
-{
-    enum { COMPETING = 4096, LINE = 64 };
-    int64_t block = s->block_rows * s->columns;
-    return n * size % COMPETING == 0 && n % block == 0 ? LINE / size : 0;
-}
-
 static ct_product bound(const ct_program *p, const step *s, const product *q)
 {
     const ct_array *c = &p->values[q->value].array;
@@ -48,6 +40,7 @@ void bind_products(const ct_program *p, const step *s, ct_product *job)
     ct_product *next = &job[s->products];
     *next = bound(p, s + 1, s[1].product);
     next->a.data = p->block ? piece_of(p, s, 0) : NULL;
+    next->a.stride[next->a.shape.rank - 2] = piece_row(p, s);
     next->follows = job->followed = true;
 }
 

@@ -131,6 +131,8 @@ static void together_or_apart_the_bits_are_the_same(void **state)
             for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
                 compare(builds[b], (r + k) % 2 ? CT_F32 : CT_F64, rows[r], columns[k]);
     compare(two_layers, CT_F32, 700, 300);
+    compare(two_layers, CT_F32, 400, 512);  /* rows of 4 KiB, which are pulled apart */
+    compare(two_layers, CT_F64, 300, 256);
     compare(layers_with_derivatives, CT_F64, 400, 130);
 }
 

@@ -24,8 +24,10 @@ typedef struct trial {
     char *pieces;
     int *seen[2];
     bool wrong;
-    bool gap;
+    bool gap;                /* between the rows of the first that are not kept, and of the pieces */
 } trial;
+
+enum { GAP = 16 };
 
 static void halve(ct_dtype dtype, int64_t n, const void *x, void *y)
 {
@@ -51,7 +53,7 @@ static trial trial_new(sizes s, support_rng *rng)
     multiply(t.y, t.x, t.b, 0, 1);
     halve(s.dtype, rows_of(s) * s.n, t.y.data, t.half.data);
     multiply(t.z, t.half, t.d, 0, 1);
-    t.pieces = malloc((size_t)(MOST_THREADS * CT_PIECE_ROWS * s.n) * ct_dtype_size(s.dtype));
+    t.pieces = malloc((size_t)(MOST_THREADS * CT_PIECE_ROWS * (s.n + GAP)) * ct_dtype_size(s.dtype));
     t.seen[0] = calloc((size_t)rows_of(s), sizeof(int));
     t.seen[1] = calloc((size_t)rows_of(s), sizeof(int));
     assert_true(t.pieces && t.seen[0] && t.seen[1]);
@@ -78,12 +80,12 @@ static void look(trial *t, int which, const ct_array *expected, int64_t first, i
 static void first_done(void *argument, int64_t first, int64_t rows, void *c_rows, int thread)
 {
     trial *t = argument;
-    size_t row = (size_t)t->s.n * ct_dtype_size(t->s.dtype);
-    int64_t apart = t->s.n + (t->gap ? 16 : 0);
+    int64_t apart = t->s.n + (t->gap ? GAP : 0);
+    size_t row = (size_t)apart * ct_dtype_size(t->s.dtype);
     look(t, 0, &t->y, first, rows, c_rows, apart);
     t->wrong |= rows > CT_PIECE_ROWS;
     for (int64_t i = 0; i < rows && rows <= CT_PIECE_ROWS; i++)
-        halve(t->s.dtype, t->s.n, (char *)c_rows + (size_t)(i * apart) * ct_dtype_size(t->s.dtype), t->pieces + (size_t)(thread * CT_PIECE_ROWS + i) * row);
+        halve(t->s.dtype, t->s.n, (char *)c_rows + (size_t)i * row, t->pieces + (size_t)(thread * CT_PIECE_ROWS + i) * row);
 }
 
 static void second_done(void *argument, int64_t first, int64_t rows, void *c_rows, int thread)
@@ -124,9 +126,10 @@ static void run_pair(trial *t, bool first_kept, bool second_kept, int threads)
     ct_product pair[2];
     pair_of(t, c, z, pair);
     pair[0].transient = !first_kept, pair[1].transient = !second_kept;
-    pair[0].gap = 16;
+    pair[0].gap = GAP;
     t->gap = !first_kept;
     pair[1].a.data = t->pieces;
+    pair[1].a.stride[pair[1].a.shape.rank - 2] += t->gap ? GAP : 0;
     pair[0].followed = pair[1].follows = true;
     memset(t->seen[0], 0, (size_t)rows_of(t->s) * sizeof(int));
     memset(t->seen[1], 0, (size_t)rows_of(t->s) * sizeof(int));

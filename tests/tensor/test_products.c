@@ -59,11 +59,12 @@ typedef struct sizes {
     int64_t batch, m, n, k;
 } sizes;
 
-/* Small ones, few rows, many rows, a batch of large ones, more of b than is packed at once in n, in k. */
+/* Small ones, few rows, many rows, a batch of large ones, more of b than is packed at once in n, in k, deep ones of which threads make areas. */
 static const sizes cases[] = {
     {CT_F32, 1, 5, 7, 9}, {CT_F32, 1, 64, 500, 300}, {CT_F32, 1, 300, 200, 260}, {CT_F64, 1, 98, 130, 300}, {CT_F64, 1, 196, 150, 600},
     {CT_F32, 3, 196, 100, 150}, {CT_F32, 40, 49, 49, 64}, {CT_F32, 1, 133, 4700, 300}, {CT_F32, 1, 260, 300, 4700}, {CT_F32, 1, 20, 100, 70000},
     {CT_F32, 1, 70, 60, 0}, {CT_F32, 1, 0, 60, 50}, {CT_F32, 2, 20, 0, 50}, {CT_F32, 9, 400, 400, 30},
+    {CT_F32, 1, 256, 700, 1600}, {CT_F32, 1, 700, 150, 1100}, {CT_F64, 1, 240, 520, 1100},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 

@@ -3,9 +3,11 @@
 
 #include <cotangent/team.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST = 10000 };
 
@@ -137,6 +139,45 @@ static void small_jobs_follow_each_other(void **state)
     assert_int_equal(shared.sum, alone.sum);
 }
 
+/* --- threads that are held up ---------------------------------------------------------------------------------------- */
+
+enum { LATE = 40 };
+
+typedef struct delay {
+    atomic_int others;     /* tasks that are finished, but for the first */
+    atomic_bool given_up;
+} delay;
+
+/* The first waits until all others are done, those of its own thread too. */
+static void wait_for_all(void *argument, int64_t i, int thread)
+{
+    delay *d = argument;
+    (void)thread;
+    if (i > 0) {
+        atomic_fetch_add(&d->others, 1);
+        return;
+    }
+    for (time_t start = time(NULL); atomic_load(&d->others) < LATE - 1 && !atomic_load(&d->given_up); sched_yield())
+        if (time(NULL) - start > 60)
+            atomic_store(&d->given_up, true);
+}
+
+static void run_late(void *argument)
+{
+    ct_parallel_for(2, LATE, wait_for_all, argument);
+}
+
+static void others_take_over(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        delay d = {0};
+        ct_team_run(2, run_late, &d);
+        assert_false(atomic_load(&d.given_up));
+        assert_int_equal(atomic_load(&d.others), LATE - 1);
+    }
+}
+
 /* --- several teams ------------------------------------------------------------------------------------------------------ */
 
 static void *lead_a_team(void *argument)
@@ -165,6 +206,7 @@ int main(void)
         cmocka_unit_test(every_task_runs_once),
         cmocka_unit_test(nested_calls_stay_on_their_thread),
         cmocka_unit_test(small_jobs_follow_each_other),
+        cmocka_unit_test(others_take_over),
         cmocka_unit_test(teams_do_not_meet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,7 +80,7 @@ static void run_tile(const tile_case *q, ct_matrix rows, ct_matrix a, ct_matrix 
     int64_t ldc = t->b.width + 3, count = t->a.width * ldc;
     void *before = new_numbers(t->dtype, count, rng), *c = aligned_alloc(64, ct_gemm_aligned((size_t)(count * t->size))), *edge = aligned_alloc(64, ct_tile_bytes(t));
     memcpy(c, before, (size_t)(count * t->size));
-    ct_tile(t, q->m, q->n, q->k, rows, packed_b, q->beta, c, ldc, edge);
+    ct_tile(t, q->m, q->n, q->k, rows, packed_b, q->beta, c, ldc, edge, &(ct_ahead){0});
     check_tile_result(q, a, b, before, c, ldc);
     free(before);
     free(c);
@@ -152,8 +152,9 @@ static void check_product(const ct_tiler *t, int64_t m, int64_t n, int64_t k, in
     ct_matrix a = new_matrix(t->dtype, m, k, layout & 1, 0, rng), b = new_matrix(t->dtype, k, n, layout & 2, 1, rng);
     void *c = new_numbers(t->dtype, m * n, rng), *before = new_numbers(t->dtype, m * n, rng), *scratch = aligned_alloc(64, ct_gemm_aligned(ct_gemm_scratch(t, m, n, k)));
     bool beta = layout & 4;
+    ct_ahead after = {{ct_matrix_fetch(a, t->size, m, k), ct_matrix_fetch(b, t->size, k, n)}, {0}};
     memcpy(c, before, (size_t)(m * n * t->size));
-    ct_gemm(t, m, n, k, a, b, beta, c, n, scratch);
+    ct_gemm(t, m, n, k, a, b, beta, c, n, scratch, after);
     for (int64_t e = 0; e < m * n; e++)
         assert_true(get(t->dtype, c, e) == expected(t->dtype, a, b, e / n, e % n, k, beta ? get(t->dtype, before, e) : 0));
     free((void *)a.data);
@@ -163,12 +164,40 @@ static void check_product(const ct_tiler *t, int64_t m, int64_t n, int64_t k, in
     free(scratch);
 }
 
+/* All that a product writes lies within its scratch. */
+static void check_room(const ct_tiler *t, int64_t m)
+{
+    enum { N = 33, K = 70, BEYOND = 64 };
+    support_rng rng = {9};
+    ct_matrix a = new_matrix(t->dtype, m, K, 1, 0, &rng), b = new_matrix(t->dtype, K, N, 0, 0, &rng);
+    size_t bytes = ct_gemm_aligned(ct_gemm_scratch(t, m, N, K));
+    char *scratch = aligned_alloc(64, bytes + BEYOND), *c = new_numbers(t->dtype, m * N, &rng), beyond[BEYOND];
+    memset(beyond, 0x5a, BEYOND);
+    memcpy(scratch + bytes, beyond, BEYOND);
+    ct_gemm(t, m, N, K, a, b, false, c, N, scratch, (ct_ahead){0});
+    assert_memory_equal(scratch + bytes, beyond, BEYOND);
+    free((void *)a.data);
+    free((void *)b.data);
+    free(scratch);
+    free(c);
+}
+
 static void check_products(const ct_tiler *t)
 {
     support_rng rng = {7};
     for (int i = 0; i < 60; i++)
         check_product(t, 1 + support_below(&rng, 90), 1 + support_below(&rng, 90), 1 + support_below(&rng, 600), i, &rng);
     check_product(t, 61, 500, 300, 0, &rng);
+    check_product(t, 2 * t->rows + 3, 70, t->depth + 9, 1, &rng);
+}
+
+/* Room for a product is room for any that is smaller. */
+static void check_scratch(const ct_tiler *t)
+{
+    for (int64_t m = 1; m < 4 * t->rows; m++)
+        assert_true(ct_gemm_scratch(t, m, 40, 300) <= ct_gemm_scratch(t, m + 1, 40, 300));
+    for (int64_t m = t->rows - 2 * t->a.width; m <= t->rows + 3 * t->a.width; m++)
+        check_room(t, m);
 }
 
 /* --- the kernels ---------------------------------------------------------------------------------------------------------------- */
@@ -178,6 +207,7 @@ static void check_all(const ct_tiler *t)
     check_tiles(t);
     check_panels(t);
     check_products(t);
+    check_scratch(t);
 }
 
 static void blis(void **state)

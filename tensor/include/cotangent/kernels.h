@@ -124,7 +124,7 @@ typedef struct ct_product {
 
 /* The product after a `followed` one `follows` it where ct_products_can_follow says that it can: its left operand is what done makes of the first one's rows, [m, k], piece by piece of
  * at most CT_PIECE_ROWS rows. It is multiplied by the second's b while it is in the second-level cache, and never in memory as a whole: thread t's done puts the rows of the piece that it
- * is told of at row t CT_PIECE_ROWS of the second's a, which has room for CT_PIECE_ROWS rows a thread. It can where rows are many and need not stay together, and where the pieces of all
+ * is told of at row t CT_PIECE_ROWS of the second's a, which has room for CT_PIECE_ROWS rows a thread, each contiguous. It can where rows are many and need not stay together, and where the pieces of all
  * threads are no more than the whole; and for a batch of small products, each of which is a piece: the scores of attention on their way to the values. */
 enum { CT_PIECE_ROWS = 84 };
 CT_API bool ct_products_can_follow(const ct_product *first, const ct_product *second, int threads);

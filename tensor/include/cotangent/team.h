@@ -1,5 +1,6 @@
-/* Threads that share out work. Inside ct_team_run (a running program) one team of OpenMP threads stays together from step to step and takes tasks one at a time
- * from a common counter: handing out work costs no fork and join, and a thread that is held up elsewhere delays only the task it has. */
+/* Threads that share out work. Inside ct_team_run (a running program) one team of OpenMP threads stays together from step to step: handing out work costs no fork and
+ * join. Each thread has its own run of the tasks, the same in every job of as many, so that its cache holds what it made before; one that is done takes from the others,
+ * so that a thread that is held up elsewhere delays only the task it has. */
 #ifndef COTANGENT_TEAM_H
 #define COTANGENT_TEAM_H
 
@@ -17,7 +18,7 @@ typedef void (*ct_task_fn)(void *argument, int64_t i, int thread);
  * was shared out runs all its tasks on the calling thread, as that thread. */
 CT_API void ct_parallel_for(int threads, int64_t n, ct_task_fn task, void *argument);
 
-/* Call body(argument) on this thread while `threads` - 1 others stand by for its ct_parallel_for. */
+/* Call body(argument) on this thread while `threads` - 1 others (at most 255) stand by for its ct_parallel_for. */
 CT_API void ct_team_run(int threads, void (*body)(void *argument), void *argument);
 
 #ifdef __cplusplus
