@@ -91,11 +91,13 @@ static ct_matrix columns_of(const ct_plan *p, area r)
     return ct_matrix_at(operand(&p->b, p->b0, p->t.size, r.q), p->t.size, 0, r.column);
 }
 
+/* Into c, or where that is transient, into rows that all threads have, or if an area has all columns, into the thread's own scratch. */
 static void multiply_area(const job *j, const ct_plan *p, ct_matrix a, area r, int thread, ct_ahead after)
 {
-    char *scratch = j->each + (size_t)thread * j->thread_bytes + p->thread_start, *c = result(p, r.q) + r.row * p->c_row * p->t.size;
-    if (p->p->transient)
-        c = p->across > 1 ? p->rows + r.row * p->c_row * p->t.size : scratch + ct_gemm_scratch(&p->t, p->area_rows, p->area_columns, p->k);
+    char *scratch = j->each + (size_t)thread * j->thread_bytes + p->thread_start;
+    bool apart = p->p->transient && p->across == 1;
+    char *c = apart ? scratch + ct_gemm_scratch(&p->t, p->area_rows, p->area_columns, p->k)
+        : (p->p->transient ? p->rows : result(p, r.q)) + r.row * p->c_row * p->t.size;
     if (p->k == 0)
         clear(p, r.rows, c);
     else if (p->n > 0)
