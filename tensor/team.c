@@ -30,7 +30,7 @@ typedef struct seat {
 
 typedef struct team {
     int threads;
-    uint64_t job;
+    uint32_t job;
     _Alignas(APART) _Atomic int64_t done;   /* tasks of the job that are finished */
     _Alignas(APART) _Atomic bool over;
     seat seats[MOST_THREADS];               /* of which `threads` are used */
@@ -57,12 +57,17 @@ static int64_t left_of(uint64_t open)
     return (int64_t)(uint32_t)open;
 }
 
-/* Take and do one task; false when none is left. */
-static bool do_one(seat *s, int thread)
+static uint32_t job_of(uint64_t open)
+{
+    return (uint32_t)(open >> 32);
+}
+
+/* Take and do one task of this job; false when none is left. The next job may be open already, and may be for fewer threads. */
+static bool do_one(seat *s, uint32_t job, int thread)
 {
     uint64_t open = atomic_load_explicit(&s->open, memory_order_acquire);
     do {
-        if (left_of(open) == 0)
+        if (left_of(open) == 0 || job_of(open) != job)
             return false;
     } while (!atomic_compare_exchange_weak_explicit(&s->open, &open, open - 1, memory_order_acq_rel, memory_order_acquire));
     in_task = thread + 1;
@@ -71,28 +76,30 @@ static bool do_one(seat *s, int thread)
     return true;
 }
 
-static void do_all(team *t, seat *s, int thread)
+static void do_all(team *t, seat *s, uint32_t job, int thread)
 {
     int64_t n = 0;
-    while (do_one(s, thread))
+    while (do_one(s, job, thread))
         n++;
     if (n > 0)
         atomic_fetch_add_explicit(&t->done, n, memory_order_release);
 }
 
 /* Its own tasks, then those that others have not got to. */
-static void take_part(team *t, int thread)
+static void take_part(team *t, uint32_t job, int thread)
 {
     for (int i = 0; i < t->threads; i++)
-        do_all(t, &t->seats[(thread + i) % t->threads], thread);
+        do_all(t, &t->seats[(thread + i) % t->threads], job, thread);
 }
 
 static void stand_by(team *t, int thread)
 {
-    int spins = 0;
-    while (!atomic_load_explicit(&t->over, memory_order_acquire)) {
-        if (left_of(atomic_load_explicit(&t->seats[thread].open, memory_order_acquire)) > 0) {
-            take_part(t, thread);
+    uint32_t seen = 0;
+    for (int spins = 0; !atomic_load_explicit(&t->over, memory_order_acquire);) {
+        uint32_t job = job_of(atomic_load_explicit(&t->seats[thread].open, memory_order_acquire));
+        if (job != seen) {
+            take_part(t, job, thread);
+            seen = job;
             spins = 0;
         } else {
             pause_thread(&spins, IDLE_SPINS);
@@ -108,9 +115,9 @@ static void share_out(team *t, int threads, int64_t n, ct_task_fn task, void *ar
         seat *s = &t->seats[i];
         int64_t start = ct_task_start(n, threads, i);
         s->end = ct_task_start(n, threads, i + 1), s->task = task, s->argument = argument;
-        atomic_store_explicit(&s->open, t->job << 32 | (uint64_t)(s->end - start), memory_order_release);
+        atomic_store_explicit(&s->open, (uint64_t)t->job << 32 | (uint64_t)(s->end - start), memory_order_release);
     }
-    take_part(t, 0);
+    take_part(t, t->job, 0);
     for (int spins = 0; atomic_load_explicit(&t->done, memory_order_acquire) < n;)
         pause_thread(&spins, FINISH_SPINS);
 }

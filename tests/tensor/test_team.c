@@ -139,6 +139,39 @@ static void small_jobs_follow_each_other(void **state)
     assert_int_equal(shared.sum, alone.sum);
 }
 
+/* --- jobs for fewer threads ----------------------------------------------------------------------------------------- */
+
+typedef struct few {
+    int threads;
+    atomic_int strayed;  /* tasks on a thread that the job is not for */
+} few;
+
+static void stray(void *argument, int64_t i, int thread)
+{
+    few *f = argument;
+    (void)i;
+    if (thread >= f->threads)
+        atomic_fetch_add(&f->strayed, 1);
+}
+
+/* A thread that looks for what is left of a job may find the next one open. */
+static void alternate(void *argument)
+{
+    few *f = argument;
+    for (int k = 0; k < JOBS; k++) {
+        f->threads = 4 - k % 3;
+        ct_parallel_for(f->threads, 5 + k % 2, stray, f);
+    }
+}
+
+static void a_job_has_no_more_threads_than_asked_for(void **state)
+{
+    (void)state;
+    few f = {.threads = 0};
+    ct_team_run(4, alternate, &f);
+    assert_int_equal(atomic_load(&f.strayed), 0);
+}
+
 /* --- threads that are held up ---------------------------------------------------------------------------------------- */
 
 enum { LATE = 40 };
@@ -206,6 +239,7 @@ int main(void)
         cmocka_unit_test(every_task_runs_once),
         cmocka_unit_test(nested_calls_stay_on_their_thread),
         cmocka_unit_test(small_jobs_follow_each_other),
+        cmocka_unit_test(a_job_has_no_more_threads_than_asked_for),
         cmocka_unit_test(others_take_over),
         cmocka_unit_test(teams_do_not_meet),
     };
