@@ -84,9 +84,3 @@ ct_tiler ct_tiler_blis(ct_dtype dtype)
     memcpy(&t.kernel, &kernel, sizeof t.kernel);
     return t;
 }
-
-/* One that BLIS does not know gets kernels in plain C. */
-bool ct_blis_knows_processor(void)
-{
-    return bli_arch_query_id() != BLIS_ARCH_GENERIC;
-}

@@ -5,7 +5,5 @@
 #include "gemm.h"
 
 ct_tiler ct_tiler_blis(ct_dtype dtype);
-/* Whether it has a micro-kernel made for this processor. */
-bool ct_blis_knows_processor(void);
 
 #endif

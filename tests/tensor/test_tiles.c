@@ -228,21 +228,12 @@ static void avx512(void **state)
     check_all(&f64);
 }
 
-static bool is_intel(void)
-{
-#if defined(__x86_64__)
-    return __builtin_cpu_is("intel");
-#else
-    return false;
-#endif
-}
-
-/* What the library takes is one of the two: BLIS's where BLIS knows the processor, unless that is Intel's. */
+/* What the library takes is one of the two: ours where the processor has AVX-512. */
 static void the_choice(void **state)
 {
     (void)state;
     ct_tiler wide, t = ct_tiler_of(CT_F32);
-    bool own = (is_intel() || !ct_blis_knows_processor()) && ct_tiler_avx512(CT_F32, &wide);
+    bool own = ct_tiler_avx512(CT_F32, &wide);
     assert_true(t.tile == (own ? wide.tile : ct_tiler_blis(CT_F32).tile));
 }
 
