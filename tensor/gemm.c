@@ -41,11 +41,11 @@ static int64_t meeting(const ct_tiler *t, int64_t bytes)
     return t->a.width * apart / CACHE_WAY;
 }
 
-/* Packing a row pays when it is read often enough: once for every panel of b. */
+/* A row is read once for every panel of b. */
 static bool reads_rows(const ct_tiler *t, ct_matrix a, int64_t n)
 {
-    enum { MOST_MEETING = 4, FEW_PANELS = 12 };
-    return t->any_a && n <= FEW_PANELS * t->b.width && meeting(t, (a.column == 1 ? a.row : a.column) * t->size) <= MOST_MEETING;
+    enum { MOST_MEETING = 4 };
+    return ct_ceil_div(n, t->b.width) <= t->unpacked_panels && meeting(t, (a.column == 1 ? a.row : a.column) * t->size) <= MOST_MEETING;
 }
 
 ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels)

@@ -34,7 +34,7 @@ struct ct_tiler {
     /* ct_tile for this processor. */
     void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge,
         ct_ahead *ahead);
-    bool any_a;                 /* tiles can read a as it lies; else a panel of it must be packed */
+    int64_t unpacked_panels;    /* of b, up to which a is read as it lies: for more of them packing a row pays. 0 where tiles can read packed panels of a only */
     ct_pack_fn *pack;
     /* BLIS's. */
     bool turned;                /* its micro-kernel writes columns: it is given the transposed product */
@@ -45,8 +45,8 @@ struct ct_tiler {
 /* The best there is for this processor. */
 ct_tiler ct_tiler_of(ct_dtype dtype);
 
-/* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width, into rows `ldc` elements apart: from m rows of a, a packed panel unless t->any_a, and a packed
- * panel of b, both of k steps.
+/* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width, into rows `ldc` elements apart: from m rows of a, a packed panel unless t->unpacked_panels, and a
+ * packed panel of b, both of k steps.
  * `edge` is room for ct_tile_bytes. Meanwhile ahead->lines of what is ahead are fetched. The bits of an element depend neither on m and n nor on its place in the tile. */
 static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge,
     ct_ahead *ahead)

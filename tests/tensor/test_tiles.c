@@ -95,7 +95,7 @@ static void check_tile(tile_case q, support_rng *rng)
     ct_pack(t, t->a, a, q.m, q.k, packed_a);
     ct_pack(t, t->b, ct_matrix_turned(b), q.n, q.k, packed_b);
     run_tile(&q, (ct_matrix){packed_a, 1, t->a.step}, a, b, packed_b, rng);
-    if (t->any_a)
+    if (t->unpacked_panels)
         run_tile(&q, a, a, b, packed_b, rng);
     free((void *)a.data);
     free((void *)b.data);
