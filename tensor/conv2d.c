@@ -111,7 +111,7 @@ static void forward_panel(const conv2d *v, char *y, char *x, char *w, int64_t bl
     ct_matrix weights = {at(v, w, block % v->groups * v->o * v->patch), v->patch, 1};
     ct_matrix columns = columns_of(v, part, at(v, x, block * v->c * v->h * v->w), room);
     char *to = at(v, y, block * v->o * v->positions + start);
-    ct_gemm(&room->tiler, v->o, part.n, v->patch, weights, columns, false, to, v->positions, room->scratch, (ct_ahead){0});
+    ct_gemm(&room->tiler, v->o, part.n, v->patch, weights, columns, (ct_target){to, v->positions, false, NULL}, room->scratch, (ct_ahead){0});
 }
 
 static void forward_piece(const conv2d_job *j, int64_t k, const workroom *room)
@@ -149,9 +149,9 @@ static void input_channels(const conv2d *v, char *dx, char *dy, char *w, int64_t
         conv2d_part part = {channels, start, ct_min(v->panel, v->positions - start)};
         ct_matrix from = {at(v, dy, block * v->o * v->positions + start), v->positions, 1};
         if (v->pointwise) {
-            ct_gemm(&room->tiler, rows, part.n, v->o, weights, from, false, at(v, to, start), v->positions, room->scratch, (ct_ahead){0});
+            ct_gemm(&room->tiler, rows, part.n, v->o, weights, from, (ct_target){at(v, to, start), v->positions, false, NULL}, room->scratch, (ct_ahead){0});
         } else {
-            ct_gemm(&room->tiler, rows, part.n, v->o, weights, from, false, room->panel, part.n, room->scratch, (ct_ahead){0});
+            ct_gemm(&room->tiler, rows, part.n, v->o, weights, from, (ct_target){room->panel, part.n, false, NULL}, room->scratch, (ct_ahead){0});
             ct_conv2d_scatter(v, part, to, room->panel);
         }
     }
@@ -215,7 +215,7 @@ static void weights_of_block(const conv2d *v, char *dw, char *x, char *dy, weigh
             ct_matrix columns = columns_of(v, part, at(v, x, (block * v->c + b.c) * v->h * v->w), room);
             ct_matrix transposed = {columns.data, columns.column, columns.row};
             ct_matrix from = {at(v, dy, (block * v->o + b.o) * v->positions + start), v->positions, 1};
-            ct_gemm(&room->tiler, b.outputs, b.channels * element, part.n, from, transposed, beta, to, v->patch, room->scratch, (ct_ahead){0});
+            ct_gemm(&room->tiler, b.outputs, b.channels * element, part.n, from, transposed, (ct_target){to, v->patch, beta, NULL}, room->scratch, (ct_ahead){0});
         }
     }
 }

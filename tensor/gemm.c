@@ -66,7 +66,7 @@ ct_fetch ct_matrix_fetch(ct_matrix a, int64_t size, int64_t rows, int64_t column
     return a.column == 1 ? ct_fetch_of(a.data, rows, columns * size, a.row * size) : ct_fetch_of(a.data, columns, rows * size, a.column * size);
 }
 
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead ahead)
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, ct_target to, void *edge, ct_ahead ahead)
 {
     size_t b_panel = ct_panel_bytes(t, t->b, k);
     int64_t tiles = ct_ceil_div(m, t->a.width) * ct_ceil_div(n, t->b.width);
@@ -74,9 +74,9 @@ void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, con
         ahead.lines[i] = ct_ceil_div(ahead.of[i].lines, tiles);
     for (int64_t j = 0; j < n; j += t->b.width) {
         ct_matrix at = a.first;
-        char *to = (char *)c + j * t->size;
-        for (int64_t i = 0; i < m; i += t->a.width, at.data = (const char *)at.data + a.panel, to += t->a.width * ldc * t->size)
-            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, at, b, beta, to, ldc, edge, &ahead);
+        ct_target into = ct_target_at(to, t->size, 0, j);
+        for (int64_t i = 0; i < m; i += t->a.width, at.data = (const char *)at.data + a.panel, into = ct_target_at(into, t->size, t->a.width, 0))
+            ct_tile(t, ct_min(t->a.width, m - i), ct_min(t->b.width, n - j), k, &at, b, &into, edge, &ahead);
         b = (const char *)b + b_panel;
     }
 }
@@ -165,7 +165,7 @@ static steps steps_of(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_mat
     return s;
 }
 
-void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch, ct_ahead after)
+void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, ct_target to, void *scratch, ct_ahead after)
 {
     steps s = steps_of(t, m, n, k, a, b);
     char *packed_a = scratch, *packed_b = packed_a + s.cut.a_bytes, *edge = packed_b + s.cut.b_bytes;
@@ -174,7 +174,7 @@ void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct
         if (i % s.down == 0)
             ct_pack(t, t->b, ct_matrix_turned(columns_at(&s, at)), at.columns, at.depth, packed_b);
         ct_rows from = ct_rows_of(t, rows_at(&s, at), at.rows, at.columns, at.depth, packed_a);
-        char *to = (char *)c + (at.row * ldc + at.column) * t->size;
-        ct_sweep(t, at.rows, at.columns, at.depth, from, packed_b, beta || at.l > 0, to, ldc, edge, i + 1 < s.count ? ahead_of(&s, i) : after);
+        ct_target into = ct_pass_target(ct_target_at(to, t->size, at.row, at.column), at.l > 0, at.l + at.depth == k);
+        ct_sweep(t, at.rows, at.columns, at.depth, from, packed_b, into, edge, i + 1 < s.count ? ahead_of(&s, i) : after);
     }
 }

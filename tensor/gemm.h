@@ -12,6 +12,21 @@ typedef struct ct_matrix {
     int64_t row, column;
 } ct_matrix;
 
+/* Where a product goes: rows of c, `row` elements apart. Each element is what was there before (with beta) + the product, then + the bias of its column. */
+typedef struct ct_target {
+    void *c;
+    int64_t row;
+    bool beta;
+    const void *bias;  /* NULL for none */
+} ct_target;
+
+static inline ct_target ct_target_at(ct_target to, int64_t size, int64_t i, int64_t j)
+{
+    to.c = (char *)to.c + (i * to.row + j) * size;
+    to.bias = to.bias ? (const char *)to.bias + j * size : NULL;
+    return to;
+}
+
 /* Products of fewer multiplications are one piece of work: sharing them out costs more than it saves. */
 enum { CT_GEMM_SMALL = 1 << 19 };
 
@@ -32,8 +47,7 @@ struct ct_tiler {
     int64_t depth;              /* steps of k in one pass: so many of a panel of b stay in the first-level cache (BLIS) or the second (AVX-512) */
     int64_t rows;               /* of a, `depth` deep, that stay in the second-level cache */
     /* ct_tile for this processor. */
-    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge,
-        ct_ahead *ahead);
+    void (*tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const ct_matrix *a, const void *b, const ct_target *to, void *edge, ct_ahead *ahead);
     int64_t unpacked_panels;    /* of b, up to which a is read as it lies: for more of them packing a row pays. 0 where tiles can read packed panels of a only */
     ct_pack_fn *pack;
     /* BLIS's. */
@@ -45,13 +59,11 @@ struct ct_tiler {
 /* The best there is for this processor. */
 ct_tiler ct_tiler_of(ct_dtype dtype);
 
-/* c = a b + beta c for an m x n tile, m <= t->a.width and n <= t->b.width, into rows `ldc` elements apart: from m rows of a, a packed panel unless t->unpacked_panels, and a
- * packed panel of b, both of k steps.
+/* a b for an m x n tile, m <= t->a.width and n <= t->b.width: from m rows of a, a packed panel unless t->unpacked_panels, and a packed panel of b, both of k steps.
  * `edge` is room for ct_tile_bytes. Meanwhile ahead->lines of what is ahead are fetched. The bits of an element depend neither on m and n nor on its place in the tile. */
-static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge,
-    ct_ahead *ahead)
+static inline void ct_tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const ct_matrix *a, const void *b, const ct_target *to, void *edge, ct_ahead *ahead)
 {
-    t->tile(t, m, n, k, a, b, beta, c, ldc, edge, ahead);
+    t->tile(t, m, n, k, a, b, to, edge, ahead);
 }
 size_t ct_tile_bytes(const ct_tiler *t);
 
@@ -85,6 +97,14 @@ typedef struct ct_passes {
 } ct_passes;
 ct_passes ct_passes_of(const ct_tiler *t, int64_t k);
 
+/* Where a pass of a product goes: what earlier ones left is added to, and the last one adds the bias. */
+static inline ct_target ct_pass_target(ct_target to, bool is_later, bool is_last)
+{
+    to.beta = to.beta || is_later;
+    to.bias = is_last ? to.bias : NULL;
+    return to;
+}
+
 /* The rows of a for one pass: as they lie, or in panels. */
 typedef struct ct_rows {
     ct_matrix first;             /* of a panel or of the matrix */
@@ -96,12 +116,11 @@ ct_rows ct_rows_of(const ct_tiler *t, ct_matrix a, int64_t m, int64_t n, int64_t
 /* m packed rows. */
 ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels);
 
-/* c[m, n] = a b + beta c from rows of a and packed panels of b, of one pass. Meanwhile what is `ahead` is fetched; its lines for each tile are set here. */
-void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead ahead);
+/* a b, m x n, from rows of a and packed panels of b, of one pass. Meanwhile what is `ahead` is fetched; its lines for each tile are set here. */
+void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, ct_target to, void *edge, ct_ahead ahead);
 
-/* c = a b + beta c on the calling thread: a is m x k, b is k x n, both with one of their strides 1; c has `ldc` elements from row to row. beta is 0 or 1. m, n and
- * k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. What is needed `after` it is fetched when it itself needs no more. */
-void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, bool beta, void *c, int64_t ldc, void *scratch, ct_ahead after);
+/* a b on the calling thread: a is m x k, b is k x n, both with one of their strides 1. m, n and k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. What is needed `after` it is fetched when it itself needs no more. */
+void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, ct_target to, void *scratch, ct_ahead after);
 /* How often it packs a for so many columns. */
 int64_t ct_gemm_turns(const ct_tiler *t, int64_t n);
 /* Not less for a larger m, n or k. */

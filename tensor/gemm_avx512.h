@@ -8,35 +8,50 @@ static inline MASK WIDE(first)(int64_t n)
     return (MASK)((1u << n) - 1u);
 }
 
-/* Element by element: c = sum, or c + sum. */
-AVX512 void WIDE(put)(VECTOR sum, bool beta, T *c, MASK part)
+/* Of row i, how many columns vector j has. */
+#define PART(j) ((j) + 1 < vectors ? (MASK)-1 : part)
+
+/* Sums on their way to memory. */
+AVX512_INLINE void WIDE(put)(const int rows, const int vectors, const bool beta, const bool biased, VECTOR sum[ROWS][VECTORS], const ct_target *to, MASK part)
 {
-    STORE_PART(c, part, beta ? ADD(LOAD_PART(part, c), sum) : sum);
+    T *c = to->c;
+    VECTOR bias[VECTORS];
+    UNROLLED
+    for (int j = 0; biased && j < vectors; j++)
+        bias[j] = LOAD_PART(PART(j), (const T *)to->bias + j * LANES);
+    UNROLLED
+    for (int i = 0; i < rows; i++, c += to->row)
+        UNROLLED
+        for (int j = 0; j < vectors; j++) {
+            VECTOR x = beta ? ADD(LOAD_PART(PART(j), c + j * LANES), sum[i][j]) : sum[i][j];
+            STORE_PART(c + j * LANES, PART(j), biased ? ADD(x, bias[j]) : x);
+        }
 }
 
 /* `rows` rows of `vectors` vectors, of which the last counts as far as `part` says: every product and sum in the order of k. Row i of a is read at a pointer for every
  * three rows, plus none, one or two times a.row: that is what an address can be without arithmetic. */
-AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead)
+AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)
 {
     VECTOR sum[ROWS][VECTORS];
     const T *three[(ROWS + 2) / 3];
+    const int64_t a_row = a->row, a_column = a->column;
     UNROLLED
     for (int i = 0; i < rows; i += 3)
-        three[i / 3] = (const T *)a.data + i * a.row;
+        three[i / 3] = (const T *)a->data + i * a->row;
     UNROLLED
     for (int i = 0; i < rows; i++)
         UNROLLED
         for (int j = 0; j < vectors; j++)
             sum[i][j] = ZERO();
     const int parts = 2 * rows;                /* in which lines are fetched: all at once would keep a and b waiting */
-    const T *row = c, *last = c + rows * ldc;  /* of c, the next to fetch */
-    const int64_t each = k / parts + 1, first = (ahead->lines[0] + parts - 1) / parts, second = (ahead->lines[1] + parts - 1) / parts;
-    for (int64_t l = 0, end = 0; l < k; l++, b += WIDE(COLUMNS)) {
-        if (l == end) {
-            end += each;
+    const T *row = to->c, *last = row + rows * to->row;  /* of c, the next to fetch */
+    const int64_t each = (k / parts + 1) * WIDE(COLUMNS), first = (ahead->lines[0] + parts - 1) / parts, second = (ahead->lines[1] + parts - 1) / parts;
+    for (const T *end = b + k * WIDE(COLUMNS), *next = b; b != end; b += WIDE(COLUMNS)) {  /* b counts too: no register is left for l */
+        if (b == next) {
+            next += each;
             if (row < last) {
                 __builtin_prefetch(row, 1), __builtin_prefetch(row + WIDE(COLUMNS) - 1, 1);
-                row += ldc;
+                row += to->row;
             }
             ct_fetch_lines(&ahead->of[0], first), ct_fetch_lines(&ahead->of[1], second);
         }
@@ -46,7 +61,7 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
             y[j] = LOAD(b + j * LANES);
         UNROLLED
         for (int i = 0; i < rows; i++) {
-            VECTOR x = ALL(three[i / 3][i % 3 * a.row]);
+            VECTOR x = ALL(three[i / 3][i % 3 * a_row]);
             IN_REGISTER(x);
             UNROLLED
             for (int j = 0; j < vectors; j++)
@@ -54,38 +69,41 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, ct_m
         }
         UNROLLED
         for (int i = 0; i < rows; i += 3)
-            three[i / 3] += a.column;
+            three[i / 3] += a_column;
     }
-    UNROLLED
-    for (int i = 0; i < rows; i++, c += ldc)
-        UNROLLED
-        for (int j = 0; j < vectors; j++)
-            WIDE(put)(sum[i][j], beta, c + j * LANES, j + 1 < vectors ? (MASK)-1 : part);
+    if (to->bias && to->beta)
+        WIDE(put)(rows, vectors, true, true, sum, to, part);
+    else if (to->bias)
+        WIDE(put)(rows, vectors, false, true, sum, to, part);
+    else if (to->beta)
+        WIDE(put)(rows, vectors, true, false, sum, to, part);
+    else
+        WIDE(put)(rows, vectors, false, false, sum, to, part);
 }
 
 /* ... for each number of rows and vectors there may be: a function each, since a compiler takes long over all of them in one. */
 #define DEFINE_ROWS(n)                                                                                                           \
-    AVX512 void WIDE(one_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead)      \
+    AVX512 void WIDE(one_##n)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)      \
     {                                                                                                                            \
-        WIDE(rows)(n, 1, k, a, b, beta, c, ldc, part, ahead);                                                                    \
+        WIDE(rows)(n, 1, k, a, b, to, part, ahead);                                                                    \
     }                                                                                                                            \
-    AVX512 void WIDE(two_##n)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead)      \
+    AVX512 void WIDE(two_##n)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)      \
     {                                                                                                                            \
-        WIDE(rows)(n, 2, k, a, b, beta, c, ldc, part, ahead);                                                                    \
+        WIDE(rows)(n, 2, k, a, b, to, part, ahead);                                                                    \
     }
 DEFINE_ROWS(1) DEFINE_ROWS(2) DEFINE_ROWS(3) DEFINE_ROWS(4) DEFINE_ROWS(5) DEFINE_ROWS(6) DEFINE_ROWS(7)
 DEFINE_ROWS(8) DEFINE_ROWS(9) DEFINE_ROWS(10) DEFINE_ROWS(11) DEFINE_ROWS(12) DEFINE_ROWS(13) DEFINE_ROWS(14)
 
-typedef void WIDE(rows_fn)(int64_t k, ct_matrix a, const T *b, bool beta, T *c, int64_t ldc, MASK part, ct_ahead *ahead);
+typedef void WIDE(rows_fn)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead);
 #define BOTH(n) {WIDE(one_##n), WIDE(two_##n)}
 static WIDE(rows_fn) *const WIDE(rows_of)[ROWS][VECTORS] = {BOTH(1), BOTH(2), BOTH(3), BOTH(4), BOTH(5), BOTH(6), BOTH(7), BOTH(8), BOTH(9), BOTH(10), BOTH(11),
     BOTH(12), BOTH(13), BOTH(14)};
 
-static void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead *ahead)
+static void WIDE(tile)(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const ct_matrix *a, const void *b, const ct_target *to, void *edge, ct_ahead *ahead)
 {
     int64_t vectors = 1 + (n > LANES);
     (void)t, (void)edge;
-    WIDE(rows_of)[m - 1][vectors - 1](k, a, b, beta, c, ldc, WIDE(first)(n - (vectors - 1) * LANES), ahead);
+    WIDE(rows_of)[m - 1][vectors - 1](k, a, b, to, WIDE(first)(n - (vectors - 1) * LANES), ahead);
 }
 
 /* --- panels --- */
@@ -195,5 +213,6 @@ AVX512 void WIDE(pack)(ct_side side, ct_matrix m, int64_t extent, int64_t k, voi
 #undef ADD
 #undef FMA
 #undef TRANSPOSE
+#undef PART
 #undef DEFINE_ROWS
 #undef BOTH

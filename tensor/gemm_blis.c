@@ -28,45 +28,49 @@ static int64_t depth_of(const ct_tiler *t, int64_t depth)
 }
 
 /* A whole tile. */
-static void run(const ct_tiler *t, int64_t k, const void *a, const void *b, bool beta, void *c, int64_t ldc)
+static void run(const ct_tiler *t, int64_t k, const void *a, const void *b, const ct_target *to)
 {
     static const float f32[2] = {0, 1};
     static const double f64[2] = {0, 1};
     const void *one = t->dtype == CT_F32 ? (const void *)(f32 + 1) : f64 + 1;
-    const void *scale = t->dtype == CT_F32 ? (const void *)(f32 + beta) : f64 + beta;
+    const void *scale = t->dtype == CT_F32 ? (const void *)(f32 + to->beta) : f64 + to->beta;
     const void *first = t->turned ? b : a, *second = t->turned ? a : b;
     ct_side m = t->turned ? t->b : t->a, n = t->turned ? t->a : t->b;
     (void)n;
     auxinfo_t next = {0};
     bli_auxinfo_set_next_a((char *)first + k * m.step * t->size, &next);
     bli_auxinfo_set_next_b((char *)second, &next);
-    ((tile_kernel)t->kernel)(EXTENTS(m.width, n.width) k, (void *)one, (void *)first, (void *)second, (void *)scale, c, t->turned ? 1 : ldc, t->turned ? ldc : 1,
+    ((tile_kernel)t->kernel)(EXTENTS(m.width, n.width) k, (void *)one, (void *)first, (void *)second, (void *)scale, to->c, t->turned ? 1 : to->row, t->turned ? to->row : 1,
         &next, (cntx_t *)t->context);
 }
 
-#define STORE_PART(T)                                                                                                                    \
-    static void store_part_##T(int64_t m, int64_t n, const T *tile, int64_t width, bool beta, T *c, int64_t ldc)                         \
+#define PUT(T)                                                                                                                           \
+    static void put_##T(int64_t m, int64_t n, const T *tile, int64_t width, const ct_target *to)                                                \
     {                                                                                                                                    \
-        for (int64_t i = 0; i < m; i++, tile += width, c += ldc)                                                                         \
-            for (int64_t j = 0; j < n; j++)                                                                                              \
-                c[j] = beta ? c[j] + tile[j] : tile[j];                                                                                  \
+        T *c = to->c;                                                                                                                     \
+        const T *bias = to->bias;                                                                                                         \
+        for (int64_t i = 0; i < m; i++, tile += width, c += to->row)                                                                      \
+            for (int64_t j = 0; j < n; j++) {                                                                                            \
+                T sum = to->beta ? c[j] + tile[j] : tile[j];                                                                              \
+                c[j] = bias ? sum + bias[j] : sum;                                                                                       \
+            }                                                                                                                            \
     }
-STORE_PART(float)
-STORE_PART(double)
+PUT(float)
+PUT(double)
 
-static void tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, const void *b, bool beta, void *c, int64_t ldc, void *edge, ct_ahead *ahead)
+static void tile(const ct_tiler *t, int64_t m, int64_t n, int64_t k, const ct_matrix *a, const void *b, const ct_target *to, void *edge, ct_ahead *ahead)
 {
     for (int i = 0; i < CT_AHEAD; i++)
         ct_fetch_lines(&ahead->of[i], ahead->lines[i]);
-    if (m == t->a.width && n == t->b.width) {
-        run(t, k, a.data, b, beta, c, ldc);
+    if (m == t->a.width && n == t->b.width && !to->bias) {
+        run(t, k, a->data, b, to);
         return;
     }
-    run(t, k, a.data, b, false, edge, t->b.width);
+    run(t, k, a->data, b, &(ct_target){edge, t->b.width, false, NULL});
     if (t->dtype == CT_F32)
-        store_part_float(m, n, edge, t->b.width, beta, c, ldc);
+        put_float(m, n, edge, t->b.width, to);
     else
-        store_part_double(m, n, edge, t->b.width, beta, c, ldc);
+        put_double(m, n, edge, t->b.width, to);
 }
 
 ct_tiler ct_tiler_blis(ct_dtype dtype)

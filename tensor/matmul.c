@@ -26,6 +26,12 @@ static char *result(const ct_plan *p, int64_t batch)
     return (char *)p->p->c.data + ct_walk_offset(&p->c, batch) * p->t.size;
 }
 
+/* The rows at c, from `column` on. */
+static ct_target target(const ct_plan *p, char *c, int64_t column)
+{
+    return ct_target_at((ct_target){c, p->c_row, p->p->beta != 0, p->p->bias}, p->t.size, 0, column);
+}
+
 static void tell(const ct_plan *p, int64_t first, int64_t rows, void *c, int thread)
 {
     if (p->p->done)
@@ -101,7 +107,7 @@ static void multiply_area(const job *j, const ct_plan *p, ct_matrix a, area r, i
     if (p->k == 0)
         clear(p, r.rows, c);
     else if (p->n > 0)
-        ct_gemm(&p->t, r.rows, r.columns, p->k, a, columns_of(p, r), p->p->beta != 0, c + r.column * p->t.size, p->c_row, scratch, after);
+        ct_gemm(&p->t, r.rows, r.columns, p->k, a, columns_of(p, r), target(p, c, r.column), scratch, after);
     if (p->across == 1)
         tell(p, r.q * p->m + r.row, r.rows, c, thread);
 }
@@ -159,8 +165,8 @@ static void multiply_block(const job *j, const ct_plan *p, ct_round r, row_block
     for (int64_t pass = r.first_pass; pass < r.end_pass; pass++, packed += p->pass_bytes) {
         int64_t depth = pass_depth(p, pass);
         ct_rows a = ct_rows_of(&p->t, ct_matrix_at(b.from, p->t.size, 0, pass * p->passes.depth), b.rows, p->n, depth, b.a);
-        ct_sweep(&p->t, b.rows, r.columns, depth, a, packed, p->p->beta || pass > 0, b.c + r.column * p->t.size, p->c_row, b.edge,
-            next_rows(p, r, b, pass));
+        ct_target to = ct_pass_target(target(p, b.c, r.column), pass > 0, pass + 1 == p->passes.count);
+        ct_sweep(&p->t, b.rows, r.columns, depth, a, packed, to, b.edge, next_rows(p, r, b, pass));
     }
 }
 
@@ -221,8 +227,9 @@ static void columns_task(const job *j, ct_plan *p, ct_round r, int64_t i, int th
             next.of[0] = ct_matrix_fetch(ct_matrix_at(from, size, 0, (pass + 1) * p->passes.depth), size, columns, pass_depth(p, pass + 1));
         for (const ct_plan *q = p; q < j->plans + j->n; q++) {
             char *c = q->p->transient ? q->rows : q->p->c.data, *a = q->packed + (size_t)(pass - r.first_pass) * q->pass_bytes;
+            ct_target to = ct_pass_target(target(q, c, first), pass > 0, pass + 1 == q->passes.count);
             if (q->leader == p->leader)
-                ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, q->p->beta || pass > 0, c + first * size, q->c_row, edge, next);
+                ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, to, edge, next);
         }
     }
 }

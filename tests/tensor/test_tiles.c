@@ -51,7 +51,14 @@ typedef struct tile_case {
     const ct_tiler *t;
     int64_t m, n, k;
     bool beta, by_columns;
+    const void *bias;
 } tile_case;
+
+/* 0 without one. */
+static double bias_at(ct_dtype dtype, const void *bias, int64_t j)
+{
+    return bias ? get(dtype, bias, j) : 0;
+}
 
 static double expected(ct_dtype dtype, ct_matrix a, ct_matrix b, int64_t i, int64_t j, int64_t k, double before)
 {
@@ -67,7 +74,7 @@ static void check_tile_result(const tile_case *q, ct_matrix a, ct_matrix b, cons
     for (int64_t i = 0; i < q->t->a.width; i++)
         for (int64_t j = 0; j < ldc; j++) {
             double was = get(dtype, before, i * ldc + j), got = get(dtype, c, i * ldc + j);
-            double want = i < q->m && j < q->n ? expected(dtype, a, b, i, j, q->k, q->beta ? was : 0) : was;
+            double want = i < q->m && j < q->n ? expected(dtype, a, b, i, j, q->k, q->beta ? was : 0) + bias_at(dtype, q->bias, j) : was;
             if (got != want)
                 fail_msg("%lld x %lld x %lld, element %lld, %lld: %g, expected %g", (long long)q->m, (long long)q->n, (long long)q->k, (long long)i,
                          (long long)j, got, want);
@@ -80,7 +87,7 @@ static void run_tile(const tile_case *q, ct_matrix rows, ct_matrix a, ct_matrix 
     int64_t ldc = t->b.width + 3, count = t->a.width * ldc;
     void *before = new_numbers(t->dtype, count, rng), *c = aligned_alloc(64, ct_gemm_aligned((size_t)(count * t->size))), *edge = aligned_alloc(64, ct_tile_bytes(t));
     memcpy(c, before, (size_t)(count * t->size));
-    ct_tile(t, q->m, q->n, q->k, rows, packed_b, q->beta, c, ldc, edge, &(ct_ahead){0});
+    ct_tile(t, q->m, q->n, q->k, &rows, packed_b, &(ct_target){c, ldc, q->beta, q->bias}, edge, &(ct_ahead){0});
     check_tile_result(q, a, b, before, c, ldc);
     free(before);
     free(c);
@@ -94,9 +101,14 @@ static void check_tile(tile_case q, support_rng *rng)
     void *packed_a = aligned_alloc(64, ct_panel_bytes(t, t->a, q.k) + CT_PANEL_SLACK), *packed_b = aligned_alloc(64, ct_panel_bytes(t, t->b, q.k) + CT_PANEL_SLACK);
     ct_pack(t, t->a, a, q.m, q.k, packed_a);
     ct_pack(t, t->b, ct_matrix_turned(b), q.n, q.k, packed_b);
-    run_tile(&q, (ct_matrix){packed_a, 1, t->a.step}, a, b, packed_b, rng);
-    if (t->unpacked_panels)
-        run_tile(&q, a, a, b, packed_b, rng);
+    void *bias = new_numbers(t->dtype, q.n, rng);
+    for (int i = 0; i < 2; i++) {
+        q.bias = i ? bias : NULL;
+        run_tile(&q, (ct_matrix){packed_a, 1, t->a.step}, a, b, packed_b, rng);
+        if (t->unpacked_panels)
+            run_tile(&q, a, a, b, packed_b, rng);
+    }
+    free(bias);
     free((void *)a.data);
     free((void *)b.data);
     free(packed_a);
@@ -109,9 +121,9 @@ static void check_tiles(const ct_tiler *t)
     assert_true(t->a.width <= MOST && t->b.width <= MOST);
     for (int64_t m = 1; m <= t->a.width; m++)
         for (int64_t n = 1; n <= t->b.width; n += 1 + (n > 3 && n + 3 < t->b.width))
-            check_tile((tile_case){t, m, n, 1 + (m * 7 + n) % DEEPEST, (m + n) & 1, m & 1}, &rng);
+            check_tile((tile_case){t, m, n, 1 + (m * 7 + n) % DEEPEST, (m + n) & 1, m & 1, NULL}, &rng);
     for (int64_t k = 1; k <= DEEPEST; k++)
-        check_tile((tile_case){t, t->a.width, t->b.width, k, k & 1, k >> 1 & 1}, &rng);
+        check_tile((tile_case){t, t->a.width, t->b.width, k, k & 1, k >> 1 & 1, NULL}, &rng);
 }
 
 /* --- panels -------------------------------------------------------------------------------------------------------------------- */
@@ -150,13 +162,15 @@ static void check_panels(const ct_tiler *t)
 static void check_product(const ct_tiler *t, int64_t m, int64_t n, int64_t k, int layout, support_rng *rng)
 {
     ct_matrix a = new_matrix(t->dtype, m, k, layout & 1, 0, rng), b = new_matrix(t->dtype, k, n, layout & 2, 1, rng);
-    void *c = new_numbers(t->dtype, m * n, rng), *before = new_numbers(t->dtype, m * n, rng), *scratch = aligned_alloc(64, ct_gemm_aligned(ct_gemm_scratch(t, m, n, k)));
+    void *c = new_numbers(t->dtype, m * n, rng), *before = new_numbers(t->dtype, m * n, rng), *bias = new_numbers(t->dtype, n, rng), *scratch = aligned_alloc(64, ct_gemm_aligned(ct_gemm_scratch(t, m, n, k)));
     bool beta = layout & 4;
     ct_ahead after = {{ct_matrix_fetch(a, t->size, m, k), ct_matrix_fetch(b, t->size, k, n)}, {0}};
     memcpy(c, before, (size_t)(m * n * t->size));
-    ct_gemm(t, m, n, k, a, b, beta, c, n, scratch, after);
+    const void *added = layout & 8 ? bias : NULL;
+    ct_gemm(t, m, n, k, a, b, (ct_target){c, n, beta, added}, scratch, after);
     for (int64_t e = 0; e < m * n; e++)
-        assert_true(get(t->dtype, c, e) == expected(t->dtype, a, b, e / n, e % n, k, beta ? get(t->dtype, before, e) : 0));
+        assert_true(get(t->dtype, c, e) == expected(t->dtype, a, b, e / n, e % n, k, beta ? get(t->dtype, before, e) : 0) + bias_at(t->dtype, added, e % n));
+    free(bias);
     free((void *)a.data);
     free((void *)b.data);
     free(c);
@@ -174,7 +188,7 @@ static void check_room(const ct_tiler *t, int64_t m)
     char *scratch = aligned_alloc(64, bytes + BEYOND), *c = new_numbers(t->dtype, m * N, &rng), beyond[BEYOND];
     memset(beyond, 0x5a, BEYOND);
     memcpy(scratch + bytes, beyond, BEYOND);
-    ct_gemm(t, m, N, K, a, b, false, c, N, scratch, (ct_ahead){0});
+    ct_gemm(t, m, N, K, a, b, (ct_target){c, N, false, NULL}, scratch, (ct_ahead){0});
     assert_memory_equal(scratch + bytes, beyond, BEYOND);
     free((void *)a.data);
     free((void *)b.data);
@@ -188,7 +202,7 @@ static void check_products(const ct_tiler *t)
     for (int i = 0; i < 60; i++)
         check_product(t, 1 + support_below(&rng, 90), 1 + support_below(&rng, 90), 1 + support_below(&rng, 600), i, &rng);
     check_product(t, 61, 500, 300, 0, &rng);
-    check_product(t, 2 * t->rows + 3, 70, t->depth + 9, 1, &rng);
+    check_product(t, 2 * t->rows + 3, 70, t->depth + 9, 9, &rng);
 }
 
 /* Room for a product is room for any that is smaller. */

@@ -110,10 +110,12 @@ typedef void (*ct_rows_done)(void *argument, int64_t first, int64_t rows, void *
 /* One of several products. With `done`, every row of c is told of exactly once, in pieces of one product of the batch; in each, a piece begins at a multiple of
  * `unit` rows and ends at one or with the last row (`unit` at least 1; 0 is 1). The rows of a piece lie as those of c do. With `transient` (and `done`, and
  * beta 0) c is not touched, its data may be NULL: the rows lie in scratch, n + gap elements apart, until done returns. Rows a multiple of 4 KiB
- * apart are slow, as they compete for a few places of the first-level cache. gap is at least 0; without transient it does not matter. */
+ * apart are slow, as they compete for a few places of the first-level cache. gap is at least 0; without transient it does not matter.
+ * `bias`, n elements of c's dtype or NULL, is added to every row of a finished product (k at least 1), in registers: to the bit what ct_map_add makes of it afterwards. */
 typedef struct ct_product {
     ct_array c, a, b;
     double beta;
+    const void *bias;
     int64_t unit;
     ct_rows_done done;
     void *argument;
