@@ -17,7 +17,8 @@ static double instruction_flops(const step *t, const instruction *c)
 
 static double product_flops(const ct_program *p, const step *t, const product *q)
 {
-    return q->var->op->flops(q->var->attr, 2, (ct_array[]){t->in[q->a], t->in[q->b]}, &p->values[q->value].array);
+    const ct_array *c = &p->values[q->value].array;
+    return q->var->op->flops(q->var->attr, 2, (ct_array[]){t->in[q->a], t->in[q->b]}, c) + (q->bias >= 0 ? (double)ct_array_count(c) : 0);
 }
 
 static double flops_of(const ct_program *p, const step *t)

@@ -64,7 +64,7 @@ static bool make_product(ct_program *p, const step *s, step *t)
     t->products = 1;
     t->product = arena_alloc(&p->memory, sizeof *t->product);
     if (t->product)
-        *t->product = (product){s->var, 0, 1, s->out[0], 0};
+        *t->product = (product){s->var, 0, 1, s->out[0], 0, -1};
     return t->product != NULL;
 }
 
@@ -75,7 +75,7 @@ static bool can_hand_over(const ct_program *p, int s, int out, int t)
     int v = from->out[out];
     const ct_array *y = &p->values[v].array, *c = &p->values[from->product->value].array;
     const buffer *own = &p->buffers[p->values[v].buffer];
-    bool whole = v != from->product->value && p->values[v].of < 0 && ct_array_count(y) == ct_array_count(c) && !own->kept && in_block(own);
+    bool whole = out != from->product->out && p->values[v].of < 0 && ct_array_count(y) == ct_array_count(c) && !own->kept && in_block(own);
     return whole && root_value(p, left_of(to)) == v && relation_of(p, left_of(to)) == SAME && times_read(p, v) == 1 && !writes_state(p, from) &&
            !writes_state(p, to);
 }

@@ -69,6 +69,14 @@ enum { MOST_COLUMNS = 2048, LARGEST_UNIT = 256 };
 /* The code of a group into `into`, whose rows, columns and block are set. */
 bool emit_group(ct_program *p, const grouping *g, int group, step *into);
 
+/* Whether the last axis of `a` has n elements, which are contiguous and the same along all other axes. */
+bool is_bias(const ct_array *a, int64_t n);
+/* What the code first adds to its product may become that product's bias. `operand`: the values that operands are. Returns how many instructions are left. */
+int take_bias(const ct_program *p, product *lead, const int *operand, instruction *code, int n);
+
+/* Takes instructions out of `code`, whose registers are numbered by instruction, and keeps that so; returns how many are left. */
+int close_gaps(instruction *code, const bool *gone, int n);
+
 /* Two or three arithmetic maps become one where they can, and registers are numbered by the new instructions; returns how many, -1 when out of memory. */
 int join_maps(ct_program *p, instruction *code, int n);
 

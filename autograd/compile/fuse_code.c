@@ -102,7 +102,7 @@ static level level_of(const emitter *e, int v)
 static void emit_lead(emitter *e, const step *t)
 {
     int y = t->out[0];
-    e->lead = (product){t->var, operand(e, t->x[0]), operand(e, t->x[1]), y, e->g->escapes[y] ? result(e, y) : -1};
+    e->lead = (product){t->var, operand(e, t->x[0]), operand(e, t->x[1]), y, e->g->escapes[y] ? result(e, y) : -1, -1};
     remember(e, y, FULL, (place){IN_PRODUCT, 0});
 }
 
@@ -190,7 +190,7 @@ static bool copy_lead(const emitter *e, step *into)
 static bool copy_out(const emitter *e, step *into)
 {
     arena *m = &e->p->memory;
-    into->code = arena_alloc(m, (size_t)e->n_code * sizeof *into->code);
+    into->code = arena_alloc(m, ((size_t)e->n_code + 1) * sizeof *into->code);
     into->x = arena_alloc(m, ((size_t)e->n_operands + 1) * sizeof *into->x);
     into->out = arena_alloc(m, ((size_t)e->n_results + 1) * sizeof *into->out);
     if (!into->code || !into->x || !into->out)
@@ -220,6 +220,7 @@ bool emit_group(ct_program *p, const grouping *g, int group, step *into)
         emit(e, &p->steps[s]);
         into->var = p->steps[s].var;
     }
+    e->n_code = take_bias(p, &e->lead, e->operand, e->code, e->n_code);
     set_block(e, into, g->rows[group], ct_dtype_size(p->values[p->steps[group].out[0]].array.dtype));
     e->n_code = join_maps(p, e->code, e->n_code);
     if (e->n_code < 0)

@@ -77,15 +77,14 @@ static bool join_parts(ct_program *p, joined_code *j, int k, instruction *const 
     return true;
 }
 
-/* The instructions that are left, in order. */
-static int close_gaps(joined_code *j, int n)
+int close_gaps(instruction *code, const bool *gone, int n)
 {
     int at[LARGEST_CODE], kept = 0;
     for (int k = 0; k < n; k++) {
-        if (j->gone[k])
+        if (gone[k])
             continue;
-        instruction *c = &j->code[kept];
-        *c = j->code[k];
+        instruction *c = &code[kept];
+        *c = code[k];
         at[k] = kept++;
         for (int i = 0; i < c->n; i++)
             if (c->x[i].kind == IN_REGISTER)
@@ -107,5 +106,5 @@ int join_maps(ct_program *p, instruction *code, int n)
         if ((f[0] || f[1]) && !join_parts(p, &j, k, f))
             return -1;
     }
-    return close_gaps(&j, n);
+    return close_gaps(j.code, j.gone, n);
 }

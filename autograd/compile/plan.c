@@ -128,7 +128,7 @@ static int writer_of(const step *s, int out)
 static bool is_factor(const step *s, int operand)
 {
     for (int i = 0; i < s->products; i++)
-        if (operand == s->product[i].a || operand == s->product[i].b)
+        if (operand == s->product[i].a || operand == s->product[i].b || operand == s->product[i].bias)
             return true;
     return false;
 }

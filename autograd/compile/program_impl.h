@@ -97,12 +97,13 @@ typedef struct ahead {
     bool written;
 } ahead;
 
-/* One of the matrix products c = a b of a step. */
+/* One of the matrix products c = a b, or a b + bias, of a step. */
 typedef struct product {
     const ct_var *var;
     int a, b;            /* places in the step's x */
-    int value;           /* c */
-    int out;             /* its place in the step's out; -1: only the step's own code reads c, which has no memory of its own */
+    int value;           /* a b */
+    int out;             /* place of c in the step's out; -1: only the step's own code reads c, which has no memory of its own */
+    int bias;            /* place in the step's x, see is_bias; -1: none */
 } product;
 
 /* STEP_PRODUCT: one or more products that share out the threads together, and code that runs on the rows of the first one as soon as they are finished. */

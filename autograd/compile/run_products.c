@@ -21,6 +21,10 @@ static ct_product bound(const ct_program *p, const step *s, const product *q)
 {
     const ct_array *c = &p->values[q->value].array;
     ct_product job = {.c = *c, .a = p->values[s->x[q->a]].array, .b = p->values[s->x[q->b]].array, .unit = 1, .transient = q->out < 0};
+    if (q->out >= 0)
+        job.c.data = p->values[s->out[q->out]].array.data;  /* with a bias c is another value than a b, of another shape */
+    if (q->bias >= 0)
+        job.bias = p->values[s->x[q->bias]].array.data;
     if (q == s->product && s->instructions) {
         job.done = run_on_rows;
         job.gap = job.transient ? gap_of(s, ct_shape_dim(c->shape, -1), (int64_t)ct_dtype_size(c->dtype)) : 0;
