@@ -60,6 +60,22 @@ static void hold(narrower *n, const ct_var *v)
     }
 }
 
+/* A product with its bias: ct_compile has the one step make both, and only the sum be in memory. */
+static bool is_biased_product(const ct_var *v)
+{
+    extern const ct_op ct_op_add;
+    for (int i = 0; v->op == &ct_op_add && i < 2; i++) {
+        const ct_var *x = v->x[i], *bias = v->x[1 - i];
+        while (x->op->view)
+            x = x->x[0];
+        while (bias->op->view)
+            bias = bias->x[0];
+        if (x->op->kind == CT_BILINEAR && bias->shape.rank == 1 && ct_shape_dim(v->shape, -1) == bias->shape.dim[0])
+            return true;
+    }
+    return false;
+}
+
 static bool find_held(narrower *n)
 {
     if (!(n->held = calloc((size_t)n->old + 1, sizeof *n->held))) {
@@ -68,6 +84,8 @@ static bool find_held(narrower *n)
     }
     for (int64_t k = 0; k < n->old; k++) {
         const ct_var *v = n->graph->vars[k];
+        if (is_biased_product(v))
+            hold(n, v);
         for (int i = 0; i < v->n; i++)
             if (v->op->eval && !v->op->row[v->dtype])
                 hold(n, v->x[i]);

@@ -55,13 +55,34 @@ static void find_far_readers(recomputer *r)
     }
 }
 
+static int times_read_of(const recomputer *r, int v)
+{
+    int times = 0;
+    for (int s = 0; s < r->n_old; s++)
+        for (int i = 0; i < r->old[s].n; i++)
+            times += root_value(r->p, r->old[s].x[i]) == v;
+    return times;
+}
+
+/* A product and its bias, see take_bias: it is the sum that the product's step writes, if nothing else reads the product. */
+static bool is_biased_product(const recomputer *r, const step *t)
+{
+    extern const ct_op ct_op_add;
+    for (int i = 0; t->var->op == &ct_op_add && i < 2; i++) {
+        int v = root_value(r->p, t->x[i]), m = r->maker[v];
+        if (m >= 0 && is_product(&r->old[m]) && is_bias(&r->p->values[t->x[1 - i]].array, ct_shape_dim(r->p->values[v].array.shape, -1)))
+            return relation_of(r->p, t->x[i]) == SAME && times_read_of(r, v) == 1;
+    }
+    return false;
+}
+
 /* The base and the cost of step s's value by those of its operands. */
 static void derive(recomputer *r, int s)
 {
     const step *t = &r->old[s];
     int v = t->out[0], base = -1, cost = 1;
     const buffer *own = &r->p->buffers[r->p->values[v].buffer];
-    bool derived = t->kind == STEP_MAP && !own->kept && !r->held[v] && count_of(r, v) >= SMALLEST;
+    bool derived = t->kind == STEP_MAP && !own->kept && !r->held[v] && count_of(r, v) >= SMALLEST && !is_biased_product(r, t);
     for (int i = 0; i < t->n && derived; i++) {
         int x = root_value(r->p, t->x[i]);
         if (count_of(r, x) * MUCH_SMALLER <= count_of(r, v))

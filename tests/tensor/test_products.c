@@ -229,12 +229,42 @@ static void what_is_not_a_number_reaches_its_row(void **state)
     }
 }
 
+/* To the bit what adding it to the finished rows makes; kept or not, on top of what was there or not, however the product is cut. */
+static void a_bias_is_added_to_every_row(void **state)
+{
+    (void)state;
+    support_rng rng = {97};
+    for (int i = 0; i < CASES; i++) {
+        sizes s = cases[i];
+        if (s.k == 0)
+            continue;
+        trial t = trial_new(s, i % 2, i % 3 == 0, &rng);
+        ct_array bias = new_array(s.dtype, CT_SHAPE(s.n), &rng, -1, 1), c = new_zeros(s.dtype, t.expected.shape);
+        for (int64_t row = 0; row < s.batch * s.m; row++) {
+            void *at = (char *)t.expected.data + (size_t)(row * s.n) * ct_dtype_size(s.dtype);
+            (s.dtype == CT_F32 ? ct_map_add_f32 : ct_map_add_f64)(s.n, (const void *[]){at, bias.data}, at, NULL);
+        }
+        for (int run = 0; run < 6; run++) {
+            int threads = 1 + run % 3;
+            bool transient = run >= 3 && i % 3 != 0;
+            ct_copy(c, t.before, 1);
+            reset(&t.w, 1, threads, s.n);
+            run_products(1, &(ct_product){.c = c, .a = t.a, .b = t.b, .beta = i % 3 == 0, .bias = bias.data, .done = rows_done, .argument = &t.w, .transient = transient}, threads);
+            assert_all_seen_once(&t.w);
+            assert_same_bits(&c, transient ? &t.before : &t.expected, "with a bias");
+        }
+        free(bias.data);
+        free(c.data);
+        trial_free(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_told_of_once), cmocka_unit_test(rows_that_are_not_kept), cmocka_unit_test(products_of_every_kind_together),
         cmocka_unit_test(products_that_share_b), cmocka_unit_test(bits_do_not_depend_on_the_other_columns),
-        cmocka_unit_test(what_is_not_a_number_reaches_its_row),
+        cmocka_unit_test(what_is_not_a_number_reaches_its_row), cmocka_unit_test(a_bias_is_added_to_every_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
