@@ -77,6 +77,12 @@ static void product_is_kept(bench_case *c)
     keep(c, ct_tanh(ct_add(y, c->w)));
 }
 
+static void bias_is_read_on(bench_case *c)
+{
+    ct_var *h = linear(c, c->x, c->w);
+    keep(c, ct_mul(ct_tanh(h), ct_sub(c->w, h)));
+}
+
 static void two_biases(bench_case *c)
 {
     ct_var *y = ct_matmul(c->x, weight(c, ct_var_dim(c->x, 1), ct_var_dim(c->x, 1)));
@@ -88,7 +94,8 @@ static void two_biases(bench_case *c)
 static void not_biases(bench_case *c)
 {
     int64_t rows = ct_var_dim(c->x, 0), n = ct_var_dim(c->x, 1);
-    ct_var *w = weight(c, n, n), *y = ct_matmul(c->x, w), *batch = ct_matmul(ct_reshape(c->x, CT_SHAPE(rows, 1, n)), ct_broadcast(w, CT_SHAPE(rows, n, n)));
+    ct_var *w = weight(c, n, n), *y = ct_matmul(c->x, w), *pairs = ct_reshape(ct_alias(ct_concat(2, (ct_var *[]){c->x, ct_sin(c->x)}, 0)), CT_SHAPE(rows, 2, n));
+    ct_var *batch = ct_matmul(pairs, ct_broadcast(w, CT_SHAPE(rows, n, n)));
     keep(c, ct_add(ct_matmul(ct_sin(c->x), w), ct_mean_keep(c->x, CT_AXES(-1))));
     keep(c, ct_shift(ct_matmul(ct_cos(c->x), w), 0.5));
     keep(c, ct_add(y, y));
@@ -116,7 +123,7 @@ static void with_derivatives(bench_case *c)
             keep(c, grad[i]);
 }
 
-static const build_fn others[] = {read_on, product_is_kept, two_biases, not_biases, over_no_terms, with_derivatives};
+static const build_fn others[] = {read_on, bias_is_read_on, product_is_kept, two_biases, not_biases, over_no_terms, with_derivatives};
 enum { OTHERS = sizeof others / sizeof *others };
 
 /* --- tests ----------------------------------------------------------------------------------------------------------------- */
