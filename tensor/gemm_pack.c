@@ -21,9 +21,10 @@ enum {
  * so far apart that their lines compete for a few places of the cache. */
 enum { STRIP = 32, SHORT_STRIP = 8, COMPETING = 2048 };
 
+/* An odd number of lines: panels a multiple of 4 KiB apart, to all of which a step of k is packed, would compete for a few places of the first-level cache. */
 size_t ct_panel_bytes(const ct_tiler *t, ct_side side, int64_t k)
 {
-    return ct_gemm_aligned((size_t)(side.step * k * t->size));
+    return ct_gemm_aligned((size_t)(side.step * k * t->size)) | CT_GEMM_ALIGNMENT;
 }
 
 size_t ct_panels_bytes(const ct_tiler *t, ct_side side, int64_t extent, int64_t k)
