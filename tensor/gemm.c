@@ -44,7 +44,7 @@ static int64_t meeting(const ct_tiler *t, int64_t bytes)
 /* A row is read once for every panel of b. */
 static bool reads_rows(const ct_tiler *t, ct_matrix a, int64_t n)
 {
-    enum { MOST_MEETING = 4 };
+    enum { MOST_MEETING = 7 };
     return ct_ceil_div(n, t->b.width) <= t->unpacked_panels && meeting(t, (a.column == 1 ? a.row : a.column) * t->size) <= MOST_MEETING;
 }
 

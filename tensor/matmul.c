@@ -213,6 +213,43 @@ static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
     }
 }
 
+/* A column's part of the next pass, or the columns that the thread likely makes next. */
+static ct_ahead next_columns(const ct_plan *p, ct_matrix from, int64_t columns, int64_t pass)
+{
+    bool more = pass + 1 < p->passes.count;
+    ct_matrix next = more ? ct_matrix_at(from, p->t.size, 0, (pass + 1) * p->passes.depth) : ct_matrix_at(from, p->t.size, columns, 0);
+    int64_t left = p->n - ((const char *)next.data - (const char *)p->p->b.data) / (p->b0.column * p->t.size);
+    return (ct_ahead){{ct_matrix_fetch(next, p->t.size, ct_min(columns, left), pass_depth(p, more ? pass + 1 : 0))}, {0}};
+}
+
+static void add_to_rows(const ct_plan *p, char *c, int64_t columns, const void *bias)
+{
+    ct_map_fn add = p->t.dtype == CT_F32 ? ct_map_add_f32 : ct_map_add_f64;
+    for (int64_t i = 0; i < p->m; i++, c += p->c_row * p->t.size)
+        add(columns, (const void *[]){c, bias}, c, NULL);
+}
+
+/* Columns of c as rows of its transpose, which are then turned. */
+static void transposed_task(const job *j, ct_plan *p, int64_t i, int thread)
+{
+    char *edge = j->each + (size_t)thread * j->thread_bytes, *a = edge + ct_tile_bytes(&p->t);
+    int64_t size = p->t.size, width = p->per_task * p->t.a.width, first = i * width, columns = ct_min(width, p->n - first);
+    char *turned = a + (size_t)p->per_task * ct_panel_bytes(&p->t, p->t.a, p->passes.depth) + CT_PANEL_SLACK;
+    char *c = (p->p->transient ? p->rows : (char *)p->p->c.data) + first * size;
+    ct_matrix from = ct_matrix_at(ct_matrix_turned(operand(&p->b, p->b0, size, 0)), size, first, 0);
+    if (p->p->beta != 0)
+        p->t.pack((ct_side){p->m, p->m}, (ct_matrix){c, p->c_row, 1}, p->m, columns, turned, 0);
+    for (int64_t pass = 0; pass < p->passes.count; pass++) {
+        int64_t depth = pass_depth(p, pass);
+        ct_rows rows = ct_rows_of(&p->t, ct_matrix_at(from, size, 0, pass * p->passes.depth), columns, p->m, depth, a);
+        ct_target to = {turned, p->m, p->p->beta != 0 || pass > 0, NULL};
+        ct_sweep(&p->t, columns, p->m, depth, rows, p->packed + (size_t)pass * p->pass_bytes, to, edge, next_columns(p, from, columns, pass));
+    }
+    p->t.pack((ct_side){columns, p->c_row}, (ct_matrix){turned, p->m, 1}, columns, p->m, c, 0);
+    if (p->p->bias)
+        add_to_rows(p, c, columns, (const char *)p->p->bias + first * size);
+}
+
 /* The columns of all products that have the same b: q packs none of its own. */
 static void columns_task(const job *j, ct_plan *p, ct_round r, int64_t i, int thread)
 {
@@ -240,6 +277,8 @@ static void product_task(const job *j, ct_plan *p, ct_round r, int64_t i, int th
         whole_task(j, p, r, i, thread);
     else if (p->cut == CT_BY_ROWS)
         rows_task(j, p, r, i, thread);
+    else if (p->transposed)
+        transposed_task(j, p, i, thread);
     else
         columns_task(j, p, r, i, thread);
 }
@@ -270,7 +309,7 @@ static int64_t product_tasks(const job *j, const ct_plan *p)
     bool shared = p->cut == CT_BY_COLUMNS && &j->plans[p->leader] != p;
     if (shared || p->p->follows || j->round >= ct_plan_rounds(p))
         return 0;
-    return p->cut == CT_BY_COLUMNS ? ct_ceil_div(ct_ceil_div(p->n, p->t.b.width), p->per_task) : p->blocks;
+    return p->cut == CT_BY_COLUMNS ? ct_ceil_div(ct_ceil_div(p->n, ct_plan_width(p)), p->per_task) : p->blocks;
 }
 
 static int64_t tell_tasks(const job *j, const ct_plan *p)
@@ -303,7 +342,7 @@ static void phase(job *j, int64_t (*tasks)(const job *j, const ct_plan *p), void
 
 static bool same_b(const ct_plan *p, const ct_plan *q)
 {
-    return p->cut != CT_WHOLE && p->cut == q->cut && p->p->b.data == q->p->b.data && p->t.dtype == q->t.dtype && p->batch == 1 && q->batch == 1 && p->k == q->k
+    return p->cut != CT_WHOLE && p->cut == q->cut && !p->transposed && !q->transposed && p->p->b.data == q->p->b.data && p->t.dtype == q->t.dtype && p->batch == 1 && q->batch == 1 && p->k == q->k
         && p->n == q->n && p->b0.row == q->b0.row && p->b0.column == q->b0.column && p->part_columns == q->part_columns && p->part_passes == q->part_passes;
 }
 

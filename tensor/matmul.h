@@ -26,7 +26,8 @@ typedef struct ct_plan {
     int64_t unit;                /* rows that stay together */
     int64_t area_rows, area_columns, down, across;     /* CT_WHOLE: of c, that a thread makes at once; how many of them there are */
     int64_t blocks;              /* tasks. CT_WHOLE: of some areas each. CT_BY_ROWS: of some units each */
-    int64_t per_task;            /* CT_BY_COLUMNS: panels of b */
+    bool transposed;             /* CT_BY_COLUMNS: columns of c are made as rows of its transpose, from columns of b as they lie and panels of a */
+    int64_t per_task;            /* CT_BY_COLUMNS: panels of b; of a's width if transposed */
     int64_t task_rows;           /* CT_BY_ROWS: of the largest task */
     int64_t block_rows;          /* and of its blocks, which are packed and multiplied one after the other */
     int64_t part_passes, part_columns;     /* of k and n, in a round */
@@ -57,7 +58,13 @@ ct_round ct_plan_round(const ct_plan *p, int64_t i);
 /* The operand that is packed for all threads in a round, b turned so that its columns are rows; and how many of its rows. */
 static inline ct_side ct_plan_side(const ct_plan *p)
 {
-    return p->cut == CT_BY_ROWS ? p->t.b : p->t.a;
+    return p->cut == CT_BY_ROWS || p->transposed ? p->t.b : p->t.a;
+}
+
+/* CT_BY_COLUMNS: the columns of a panel. */
+static inline int64_t ct_plan_width(const ct_plan *p)
+{
+    return p->transposed ? p->t.a.width : p->t.b.width;
 }
 
 static inline int64_t ct_plan_extent(const ct_plan *p)
