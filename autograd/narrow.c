@@ -63,14 +63,14 @@ static void hold(narrower *n, const ct_var *v)
 /* A product with its bias: ct_compile has the one step make both, and only the sum be in memory. */
 static bool is_biased_product(const ct_var *v)
 {
-    extern const ct_op ct_op_add;
+    extern const ct_op ct_op_add, ct_op_matmul;
     for (int i = 0; v->op == &ct_op_add && i < 2; i++) {
         const ct_var *x = v->x[i], *bias = v->x[1 - i];
         while (x->op->view)
             x = x->x[0];
         while (bias->op->view)
             bias = bias->x[0];
-        if (x->op->kind == CT_BILINEAR && bias->shape.rank == 1 && ct_shape_dim(v->shape, -1) == bias->shape.dim[0])
+        if (x->op == &ct_op_matmul && bias->shape.rank == 1 && ct_shape_dim(v->shape, -1) == bias->shape.dim[0])
             return true;
     }
     return false;

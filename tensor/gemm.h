@@ -119,7 +119,8 @@ ct_rows ct_rows_packed(const ct_tiler *t, int64_t k, const void *panels);
 /* a b, m x n, from rows of a and packed panels of b, of one pass. Meanwhile what is `ahead` is fetched; its lines for each tile are set here. */
 void ct_sweep(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_rows a, const void *b, ct_target to, void *edge, ct_ahead ahead);
 
-/* a b on the calling thread: a is m x k, b is k x n, both with one of their strides 1. m, n and k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64. What is needed `after` it is fetched when it itself needs no more. */
+/* a b on the calling thread: a is m x k, b is k x n, both with one of their strides 1. m, n and k are at least 1. `scratch` is ct_gemm_scratch bytes, aligned to 64.
+ * What is needed `after` it is fetched when it itself needs no more. */
 void ct_gemm(const ct_tiler *t, int64_t m, int64_t n, int64_t k, ct_matrix a, ct_matrix b, ct_target to, void *scratch, ct_ahead after);
 /* How often it packs a for so many columns. */
 int64_t ct_gemm_turns(const ct_tiler *t, int64_t n);

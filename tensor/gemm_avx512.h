@@ -82,14 +82,14 @@ AVX512_INLINE void WIDE(rows)(const int rows, const int vectors, int64_t k, cons
 }
 
 /* ... for each number of rows and vectors there may be: a function each, since a compiler takes long over all of them in one. */
-#define DEFINE_ROWS(n)                                                                                                           \
-    AVX512 void WIDE(one_##n)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)      \
-    {                                                                                                                            \
-        WIDE(rows)(n, 1, k, a, b, to, part, ahead);                                                                    \
-    }                                                                                                                            \
-    AVX512 void WIDE(two_##n)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)      \
-    {                                                                                                                            \
-        WIDE(rows)(n, 2, k, a, b, to, part, ahead);                                                                    \
+#define DEFINE_ROWS(n)                                                                                                       \
+    AVX512 void WIDE(one_##n)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)    \
+    {                                                                                                                        \
+        WIDE(rows)(n, 1, k, a, b, to, part, ahead);                                                                          \
+    }                                                                                                                        \
+    AVX512 void WIDE(two_##n)(int64_t k, const ct_matrix *a, const T *b, const ct_target *to, MASK part, ct_ahead *ahead)    \
+    {                                                                                                                        \
+        WIDE(rows)(n, 2, k, a, b, to, part, ahead);                                                                          \
     }
 DEFINE_ROWS(1) DEFINE_ROWS(2) DEFINE_ROWS(3) DEFINE_ROWS(4) DEFINE_ROWS(5) DEFINE_ROWS(6) DEFINE_ROWS(7)
 DEFINE_ROWS(8) DEFINE_ROWS(9) DEFINE_ROWS(10) DEFINE_ROWS(11) DEFINE_ROWS(12) DEFINE_ROWS(13) DEFINE_ROWS(14)

@@ -44,16 +44,16 @@ static void run(const ct_tiler *t, int64_t k, const void *a, const void *b, cons
         &next, (cntx_t *)t->context);
 }
 
-#define PUT(T)                                                                                                                           \
-    static void put_##T(int64_t m, int64_t n, const T *tile, int64_t width, const ct_target *to)                                                \
-    {                                                                                                                                    \
-        T *c = to->c;                                                                                                                     \
-        const T *bias = to->bias;                                                                                                         \
-        for (int64_t i = 0; i < m; i++, tile += width, c += to->row)                                                                      \
-            for (int64_t j = 0; j < n; j++) {                                                                                            \
-                T sum = to->beta ? c[j] + tile[j] : tile[j];                                                                              \
-                c[j] = bias ? sum + bias[j] : sum;                                                                                       \
-            }                                                                                                                            \
+#define PUT(T)                                                                                                               \
+    static void put_##T(int64_t m, int64_t n, const T *tile, int64_t width, const ct_target *to)                             \
+    {                                                                                                                        \
+        T *c = to->c;                                                                                                        \
+        const T *bias = to->bias;                                                                                            \
+        for (int64_t i = 0; i < m; i++, tile += width, c += to->row)                                                         \
+            for (int64_t j = 0; j < n; j++) {                                                                                \
+                T sum = to->beta ? c[j] + tile[j] : tile[j];                                                                 \
+                c[j] = bias ? sum + bias[j] : sum;                                                                           \
+            }                                                                                                                \
     }
 PUT(float)
 PUT(double)

@@ -213,13 +213,12 @@ static void rows_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
     }
 }
 
-/* A column's part of the next pass, or the columns that the thread likely makes next. */
-static ct_ahead next_columns(const ct_plan *p, ct_matrix from, int64_t columns, int64_t pass)
+/* The next pass of `columns` columns, or after the last pass the first one of so many `after` them, which the thread likely makes next. */
+static ct_ahead next_columns(const ct_plan *p, ct_matrix from, int64_t columns, int64_t after, int64_t pass)
 {
-    bool more = pass + 1 < p->passes.count;
-    ct_matrix next = more ? ct_matrix_at(from, p->t.size, 0, (pass + 1) * p->passes.depth) : ct_matrix_at(from, p->t.size, columns, 0);
-    int64_t left = p->n - ((const char *)next.data - (const char *)p->p->b.data) / (p->b0.column * p->t.size);
-    return (ct_ahead){{ct_matrix_fetch(next, p->t.size, ct_min(columns, left), pass_depth(p, more ? pass + 1 : 0))}, {0}};
+    int64_t next = (pass + 1) % p->passes.count;
+    ct_matrix at = ct_matrix_at(from, p->t.size, next == 0 ? columns : 0, next * p->passes.depth);
+    return (ct_ahead){{ct_matrix_fetch(at, p->t.size, next == 0 ? ct_min(columns, after) : columns, pass_depth(p, next))}, {0}};
 }
 
 static void add_to_rows(const ct_plan *p, char *c, int64_t columns, const void *bias)
@@ -243,7 +242,7 @@ static void transposed_task(const job *j, ct_plan *p, int64_t i, int thread)
         int64_t depth = pass_depth(p, pass);
         ct_rows rows = ct_rows_of(&p->t, ct_matrix_at(from, size, 0, pass * p->passes.depth), columns, p->m, depth, a);
         ct_target to = {turned, p->m, p->p->beta != 0 || pass > 0, NULL};
-        ct_sweep(&p->t, columns, p->m, depth, rows, p->packed + (size_t)pass * p->pass_bytes, to, edge, next_columns(p, from, columns, pass));
+        ct_sweep(&p->t, columns, p->m, depth, rows, p->packed + (size_t)pass * p->pass_bytes, to, edge, next_columns(p, from, columns, p->n - first - columns, pass));
     }
     p->t.pack((ct_side){columns, p->c_row}, (ct_matrix){turned, p->m, 1}, columns, p->m, c, 0);
     if (p->p->bias)
