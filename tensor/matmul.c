@@ -26,6 +26,12 @@ static char *result(const ct_plan *p, int64_t batch)
     return (char *)p->p->c.data + ct_walk_offset(&p->c, batch) * p->t.size;
 }
 
+/* The result, or the rows that stand for it while it is transient. */
+static char *shared_rows(const ct_plan *p, int64_t batch)
+{
+    return p->p->transient ? p->rows : result(p, batch);
+}
+
 /* The rows at c, from `column` on. */
 static ct_target target(const ct_plan *p, char *c, int64_t column)
 {
@@ -103,7 +109,7 @@ static void multiply_area(const job *j, const ct_plan *p, ct_matrix a, area r, i
     char *scratch = j->each + (size_t)thread * j->thread_bytes + p->thread_start;
     bool apart = p->p->transient && p->across == 1;
     char *c = apart ? scratch + ct_gemm_scratch(&p->t, p->area_rows, p->area_columns, p->k)
-        : (p->p->transient ? p->rows : result(p, r.q)) + r.row * p->c_row * p->t.size;
+        : shared_rows(p, r.q) + r.row * p->c_row * p->t.size;
     if (p->k == 0)
         clear(p, r.rows, c);
     else if (p->n > 0)
@@ -234,7 +240,7 @@ static void transposed_task(const job *j, ct_plan *p, int64_t i, int thread)
     char *edge = j->each + (size_t)thread * j->thread_bytes, *a = edge + ct_tile_bytes(&p->t);
     int64_t size = p->t.size, width = p->per_task * p->t.a.width, first = i * width, columns = ct_min(width, p->n - first);
     char *turned = a + (size_t)p->per_task * ct_panel_bytes(&p->t, p->t.a, p->passes.depth) + CT_PANEL_SLACK;
-    char *c = (p->p->transient ? p->rows : (char *)p->p->c.data) + first * size;
+    char *c = shared_rows(p, 0) + first * size;
     ct_matrix from = ct_matrix_at(ct_matrix_turned(operand(&p->b, p->b0, size, 0)), size, first, 0);
     if (p->p->beta != 0)
         p->t.pack((ct_side){p->m, p->m}, (ct_matrix){c, p->c_row, 1}, p->m, columns, turned, 0);
@@ -262,7 +268,7 @@ static void columns_task(const job *j, ct_plan *p, ct_round r, int64_t i, int th
         if (pass + 1 < r.end_pass)
             next.of[0] = ct_matrix_fetch(ct_matrix_at(from, size, 0, (pass + 1) * p->passes.depth), size, columns, pass_depth(p, pass + 1));
         for (const ct_plan *q = p; q < j->plans + j->n; q++) {
-            char *c = q->p->transient ? q->rows : q->p->c.data, *a = q->packed + (size_t)(pass - r.first_pass) * q->pass_bytes;
+            char *c = shared_rows(q, 0), *a = q->packed + (size_t)(pass - r.first_pass) * q->pass_bytes;
             ct_target to = ct_pass_target(target(q, c, first), pass > 0, pass + 1 == q->passes.count);
             if (q->leader == p->leader)
                 ct_sweep(&q->t, q->m, columns, depth, ct_rows_packed(&q->t, depth, a), b, to, edge, next);
@@ -288,7 +294,7 @@ static void tell_task(const job *j, ct_plan *p, ct_round r, int64_t i, int threa
     (void)j, (void)r;
     int64_t units = ct_ceil_div(p->m, p->unit), first = ct_task_start(units, p->tasks, i) * p->unit;
     int64_t end = ct_min(ct_task_start(units, p->tasks, i + 1) * p->unit, p->m);
-    char *c = p->p->transient ? p->rows : p->p->c.data;
+    char *c = shared_rows(p, 0);
     tell(p, first, end - first, c + first * p->c_row * p->t.size, thread);
 }
 
@@ -308,7 +314,7 @@ static int64_t product_tasks(const job *j, const ct_plan *p)
     bool shared = p->cut == CT_BY_COLUMNS && &j->plans[p->leader] != p;
     if (shared || p->p->follows || j->round >= ct_plan_rounds(p))
         return 0;
-    return p->cut == CT_BY_COLUMNS ? ct_ceil_div(ct_ceil_div(p->n, ct_plan_width(p)), p->per_task) : p->blocks;
+    return p->cut == CT_BY_COLUMNS ? ct_ceil_div(ct_ceil_div(p->n, ct_plan_columns(p).width), p->per_task) : p->blocks;
 }
 
 static int64_t tell_tasks(const job *j, const ct_plan *p)

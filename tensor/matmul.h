@@ -61,10 +61,10 @@ static inline ct_side ct_plan_side(const ct_plan *p)
     return p->cut == CT_BY_ROWS || p->transposed ? p->t.b : p->t.a;
 }
 
-/* CT_BY_COLUMNS: the columns of a panel. */
-static inline int64_t ct_plan_width(const ct_plan *p)
+/* CT_BY_COLUMNS: how a task takes columns of b. */
+static inline ct_side ct_plan_columns(const ct_plan *p)
 {
-    return p->transposed ? p->t.a.width : p->t.b.width;
+    return p->transposed ? p->t.a : p->t.b;
 }
 
 static inline int64_t ct_plan_extent(const ct_plan *p)

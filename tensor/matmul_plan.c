@@ -202,8 +202,8 @@ static void cut_by_columns(ct_plan *p, int threads)
         p->transposed = false;
         choose_parts(p);
     }
-    int64_t panels = ct_ceil_div(p->n, ct_plan_width(p)), tasks = (p->transposed ? MOST_TASKS : CT_TASKS_EACH) * (int64_t)threads;
-    ct_side side = p->transposed ? p->t.a : p->t.b;
+    ct_side side = ct_plan_columns(p);
+    int64_t panels = ct_ceil_div(p->n, side.width), tasks = (p->transposed ? MOST_TASKS : CT_TASKS_EACH) * (int64_t)threads;
     p->per_task = ct_min(MOST_PANELS, ct_max(1, panels / tasks));
     p->rows_bytes = rows_bytes(p, p->m);
     p->thread_bytes = ct_tile_bytes(&p->t) + (size_t)p->per_task * ct_panel_bytes(&p->t, side, p->passes.depth) + CT_PANEL_SLACK;

@@ -88,13 +88,18 @@ int packed(ct_program *p, int v)
     return y;
 }
 
-int times_read(const ct_program *p, int v)
+int times_read_by(const ct_program *p, const step *steps, int n_steps, int v)
 {
     int n = 0;
-    for (int s = 0; s < p->n_steps; s++)
-        for (int i = 0; i < p->steps[s].n; i++)
-            n += root_value(p, p->steps[s].x[i]) == v;
+    for (int s = 0; s < n_steps; s++)
+        for (int i = 0; i < steps[s].n; i++)
+            n += root_value(p, steps[s].x[i]) == v;
     return n;
+}
+
+int times_read(const ct_program *p, int v)
+{
+    return times_read_by(p, p->steps, p->n_steps, v);
 }
 
 bool out_of_memory(ct_error *err, const char *doing)

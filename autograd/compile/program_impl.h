@@ -216,7 +216,8 @@ static inline int root_value(const ct_program *p, int v)
     return v;
 }
 
-/* How many operands of all steps look at the memory of value v. */
+/* How many operands of these steps, or of all, look at the memory of value v. */
+int times_read_by(const ct_program *p, const step *steps, int n_steps, int v);
 int times_read(const ct_program *p, int v);
 
 /* Whether step s has read all of buffer b (element by element) by the time it writes its result number `out`: then that may have b's memory. */

@@ -55,15 +55,6 @@ static void find_far_readers(recomputer *r)
     }
 }
 
-static int times_read_of(const recomputer *r, int v)
-{
-    int times = 0;
-    for (int s = 0; s < r->n_old; s++)
-        for (int i = 0; i < r->old[s].n; i++)
-            times += root_value(r->p, r->old[s].x[i]) == v;
-    return times;
-}
-
 /* A product and its bias, see take_bias: it is the sum that the product's step writes, if nothing else reads the product. */
 static bool is_biased_product(const recomputer *r, const step *t)
 {
@@ -71,7 +62,7 @@ static bool is_biased_product(const recomputer *r, const step *t)
     for (int i = 0; t->var->op == &ct_op_add && i < 2; i++) {
         int v = root_value(r->p, t->x[i]), m = r->maker[v];
         if (m >= 0 && is_product(&r->old[m]) && is_bias(&r->p->values[t->x[1 - i]].array, ct_shape_dim(r->p->values[v].array.shape, -1)))
-            return relation_of(r->p, t->x[i]) == SAME && times_read_of(r, v) == 1;
+            return relation_of(r->p, t->x[i]) == SAME && times_read_by(r->p, r->old, r->n_old, v) == 1;
     }
     return false;
 }

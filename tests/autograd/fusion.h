@@ -2,7 +2,7 @@
 #ifndef FUSION_H
 #define FUSION_H
 
-#include "support.h"
+#include "printed.h"
 
 #include <cotangent/ops.h>
 #include <cotangent/program.h>
@@ -86,6 +86,21 @@ static inline int64_t steps_of(build_fn build, int64_t rows, int64_t columns)
     ct_program_free(p);
     ct_graph_free(c.g);
     return steps;
+}
+
+/* How often the printed program says `what`. */
+static inline int times_printed(build_fn build, int64_t rows, int64_t columns, int threads, const char *what)
+{
+    bench_case c = new_case(build, CT_F32, rows, columns);
+    ct_program *p = run_with(&c, (ct_compile_options){.threads = threads});
+    char *text = printed_program(p);
+    int found = 0;
+    for (const char *at = text; (at = strstr(at, what)); at++)
+        found++;
+    free(text);
+    ct_program_free(p);
+    ct_graph_free(c.g);
+    return found;
 }
 
 #endif

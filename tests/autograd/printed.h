@@ -4,6 +4,7 @@
 
 #include "support.h"
 
+#include <cotangent/program.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +24,14 @@ static inline char *text_of(FILE *f)
     assert_int_equal(fread(text, 1, (size_t)n, f), n);
     fclose(f);
     return text;
+}
+
+/* A program, to be freed. */
+static inline char *printed_program(const ct_program *p)
+{
+    FILE *f = page();
+    ct_program_print(p, f);
+    return text_of(f);
 }
 
 #endif

@@ -1,6 +1,5 @@
 /* Products that run together with the product before them: the bits of unfused steps, and what lies between is never in memory. */
 #include "fusion.h"
-#include "printed.h"
 
 static ct_var *weight(bench_case *c, int64_t rows, int64_t columns)
 {
@@ -139,18 +138,7 @@ static void together_or_apart_the_bits_are_the_same(void **state)
 /* How often a program says that something is handed over. */
 static int handed_over(build_fn build, int64_t rows, int64_t columns)
 {
-    bench_case c = new_case(build, CT_F32, rows, columns);
-    ct_program *p = run_with(&c, (ct_compile_options){.threads = 2});
-    FILE *f = page();
-    ct_program_print(p, f);
-    char *text = text_of(f);
-    int found = 0;
-    for (const char *at = text; (at = strstr(at, "[handed over]")); at++)
-        found++;
-    free(text);
-    ct_program_free(p);
-    ct_graph_free(c.g);
-    return found;
+    return times_printed(build, rows, columns, 2, "[handed over]");
 }
 
 static void what_only_the_next_product_reads_is_handed_over(void **state)

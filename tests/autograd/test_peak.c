@@ -197,13 +197,6 @@ static void nothing_needs_no_memory(void **state)
 
 /* --- as text --------------------------------------------------------------------------------------------------------------- */
 
-static char *printed(const ct_program *p)
-{
-    FILE *f = page();
-    ct_program_print(p, f);
-    return text_of(f);
-}
-
 /* Sum of the first words of the lines between two texts, the rest that is "in N more" included. */
 static size_t sum_between(const char *text, const char *from, const char *to)
 {
@@ -221,7 +214,7 @@ static void the_printed_pieces_add_up(void **state)
     ct_graph *g = ct_graph_new();
     ct_program *p = training(g, true);
     ct_program_stats s = ct_program_get_stats(p);
-    char *text = printed(p), expected[128];
+    char *text = printed_program(p), expected[128];
     snprintf(expected, sizeof expected, "most is in use at step %lld, ", (long long)s.peak_step);
     assert_non_null(strstr(text, expected));
     snprintf(expected, sizeof expected, ": %zu bytes in %lld pieces, ", s.peak_bytes, (long long)ct_program_live(p, s.peak_step, 0, NULL));
@@ -246,7 +239,7 @@ static void a_long_list_is_cut(void **state)
         sum = sum ? ct_add(sum, x) : x;
     }
     ct_program *p = compile(g, 1, &sum, true);
-    char *text = printed(p), expected[64];
+    char *text = printed_program(p), expected[64];
     ct_program_stats s = ct_program_get_stats(p);
     assert_int_equal(s.peak_bytes, 64 * (INPUTS + 1));
     snprintf(expected, sizeof expected, "%d  41.5%% in %d more\n", 64 * 17, 17);
