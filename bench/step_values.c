@@ -77,7 +77,7 @@ static bool keep_results(ct_archive *to, const step *s, ct_error *err)
 /* Runs the step; the weights it starts from are copied first, as it changes them. */
 static bool run_and_write(step *s, const char *file, ct_archive *to, nn_params *before, ct_error *err)
 {
-    return to && before && flow_config_save(&s->config, to, err) && nn_params_save(before, to, "params.", err) &&
+    return to && before && mf_flow_config_save(&s->config, to, err) && nn_params_save(before, to, "params.", err) &&
            ct_program_run(s->program, err) && keep_results(to, s, err) && ct_archive_write(to, file, err);
 }
 

@@ -10,7 +10,7 @@ static ct_var *conv(nn_scope s, ct_var *x, int64_t out, int64_t stride)
     return ct_relu(nn_conv2d(s, x, out, 3, options));
 }
 
-ct_var *classifier_logits(nn_scope s, ct_var *x, int64_t classes, ct_var **features)
+ct_var *mf_classifier_logits(nn_scope s, ct_var *x, int64_t classes, ct_var **features)
 {
     nn_linear_options relu = {.weight = NN_KAIMING_UNIFORM(ROOT_TWO), .bias = NN_ZEROS};
     ct_var *h = conv(nn_at(s, "conv1"), x, 16, 1);  /* [batch, 16, 28, 28] */

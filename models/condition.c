@@ -24,21 +24,21 @@ static bool check_guidance(nn_scope s, const char *layer, const char *name, ct_v
     return false;
 }
 
-static bool check_all_guidance(nn_scope s, const char *layer, const flow_config *c, flow_guidance guidance, ct_var *z)
+static bool check_all_guidance(nn_scope s, const char *layer, const mf_flow_config *c, mf_flow_guidance guidance, ct_var *z)
 {
-    bool interval = c->guided == FLOW_OMEGA_INTERVAL;
-    return check_guidance(s, layer, "omega", guidance.omega, c->guided != FLOW_UNGUIDED, z) &&
+    bool interval = c->guided == MF_FLOW_OMEGA_INTERVAL;
+    return check_guidance(s, layer, "omega", guidance.omega, c->guided != MF_FLOW_UNGUIDED, z) &&
            check_guidance(s, layer, "low", guidance.low, interval, z) &&
            check_guidance(s, layer, "high", guidance.high, interval, z);
 }
 
-bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
-                     flow_guidance guidance)
+bool condition_check(nn_scope s, const char *layer, const mf_flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
+                     mf_flow_guidance guidance)
 {
     ct_error err;
     if (!z || !t || !r || !label)
         return false;
-    if (!flow_config_check(c, &err)) {
+    if (!mf_flow_config_check(c, &err)) {
         nn_fail(s, err.code, layer, "%s", err.message);
         return false;
     }
@@ -52,32 +52,32 @@ bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var
            check_row(s, layer, "label", label, CT_I32, batch) && check_all_guidance(s, layer, c, guidance, z);
 }
 
-static ct_var *embed_time(nn_scope s, const flow_config *c, ct_var *t)
+static ct_var *embed_time(nn_scope s, const mf_flow_config *c, ct_var *t)
 {
     nn_time_options options = {.frequencies = c->frequencies, .scale = c->time_scale, .weight = NN_NORMAL(0.02)};
     return nn_time_embedding(s, t, c->width, options);
 }
 
 /* Guidance of scale 1 is none; 1 - 1 / omega is 0 there, and its share in the guided velocity otherwise. */
-static ct_var *add_guidance(nn_scope s, const flow_config *c, ct_var *sum, flow_guidance guidance)
+static ct_var *add_guidance(nn_scope s, const mf_flow_config *c, ct_var *sum, mf_flow_guidance guidance)
 {
-    if (c->guided != FLOW_UNGUIDED)
+    if (c->guided != MF_FLOW_UNGUIDED)
         sum = ct_add(sum, embed_time(nn_at(s, "omega_embedder"), c, ct_affine(ct_recip(guidance.omega), -1, 1)));
-    if (c->guided == FLOW_OMEGA_INTERVAL) {
+    if (c->guided == MF_FLOW_OMEGA_INTERVAL) {
         sum = ct_add(sum, embed_time(nn_at(s, "low_embedder"), c, guidance.low));
         sum = ct_add(sum, embed_time(nn_at(s, "high_embedder"), c, guidance.high));
     }
     return sum;
 }
 
-ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance)
+ct_var *condition_vector(nn_scope s, const mf_flow_config *c, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance)
 {
     ct_var *sum = nn_embedding_with(nn_at(s, "y_embedder.embedding_table"), label, c->classes + 1, c->width, NN_NORMAL(0.02));
-    if (c->times != FLOW_H)
+    if (c->times != MF_FLOW_H)
         sum = ct_add(embed_time(nn_at(s, "t_embedder"), c, t), sum);
-    if (c->times == FLOW_T_R || c->times == FLOW_T_R_H)
+    if (c->times == MF_FLOW_T_R || c->times == MF_FLOW_T_R_H)
         sum = ct_add(sum, embed_time(nn_at(s, "r_embedder"), c, r));
-    if (c->times != FLOW_T_R)
+    if (c->times != MF_FLOW_T_R)
         sum = ct_add(sum, embed_time(nn_at(s, "h_embedder"), c, ct_sub(t, r)));
     return add_guidance(s, c, sum, guidance);
 }

@@ -6,11 +6,11 @@
 #include <cotangent/flow.h>
 
 /* Refuses z, t, r, label, guidance that do not fit each other or the configuration, naming the layer. */
-bool condition_check(nn_scope s, const char *layer, const flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
-                     flow_guidance guidance);
+bool condition_check(nn_scope s, const char *layer, const mf_flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
+                     mf_flow_guidance guidance);
 
 /* t, r, label [batch] -> c [batch, width]: the sum of the embedded times, the embedded label and the embedded guidance. */
-ct_var *condition_vector(nn_scope s, const flow_config *c, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance);
+ct_var *condition_vector(nn_scope s, const mf_flow_config *c, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance);
 
 /* n parts of linear(silu(c)), each [batch, width], or [batch, 1, width] when the activations have tokens. All zero at first
  * (adaLN-zero). */

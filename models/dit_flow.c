@@ -22,10 +22,10 @@ static ct_var *dit_block(nn_scope s, ct_var *x, ct_var *c, int64_t heads)
     return ct_add(x, ct_mul(part[GATE2], feed_forward(nn_at(s, "mlp"), h, ct_var_dim(x, -1))));
 }
 
-ct_var *dit_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+ct_var *mf_dit_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
-    const flow_config *size = config;
-    if (!condition_check(s, "dit_flow", size, z, t, r, label, guidance))
+    const mf_flow_config *size = config;
+    if (!condition_check(s, "mf_dit_flow", size, z, t, r, label, guidance))
         return NULL;
     ct_var *c = condition_vector(s, size, t, r, label, guidance);
     ct_var *x = patches_embed(nn_at(s, "x_embedder.proj"), z, size->patch, size->width);

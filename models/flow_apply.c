@@ -1,7 +1,7 @@
 /* Calling a network, and holding it to its contract: u has z's shape and dtype. */
 #include <cotangent/flow.h>
 
-ct_var *flow_apply(flow_net net, nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label)
+ct_var *mf_flow_apply(mf_flow_net net, nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label)
 {
     ct_var *u = net.fn(s, z, t, r, label, net.guidance, net.config);
     if (!u && !ct_graph_error(s.graph))

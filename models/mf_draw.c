@@ -54,7 +54,7 @@ static ct_var *draw_omega(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_o
     return ct_pow(ct_affine(u, pow(o->omega_max, q) - 1, 1), 1 / q);
 }
 
-static void draw_guidance(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_options *o, flow_guidance *out)
+static void draw_guidance(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_options *o, mf_flow_guidance *out)
 {
     int64_t equal = mf_equal_rows(o, batch);
     out->omega = draw_omega(g, dtype, batch, o);

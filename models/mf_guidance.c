@@ -37,7 +37,7 @@ static ct_var *inside(ct_var *t, ct_var *low, ct_var *high)
 /* 1 where guidance applies, whatever the label: the interval is the one the network is told, or the options'. */
 static ct_var *in_force(const mf_step *step)
 {
-    const flow_guidance *told = &step->net.guidance;
+    const mf_flow_guidance *told = &step->net.guidance;
     const mf_options *o = step->options;
     ct_var *t = step->draw->t;
     return inside(t, told->low ? told->low : ct_full_like(t, o->guidance_low), told->high ? told->high : ct_full_like(t, o->guidance_high));
@@ -58,22 +58,22 @@ static ct_var *stack(const rows_asked *rows, ct_var *null, ct_var *own)
 
 /* A network that is told the interval is told all times here, as rows with r = t are trained on no other, and with them the scale that holds at t.
  * Without a label it is 1. */
-static flow_guidance told_at_t(const mf_step *step, const rows_asked *rows)
+static mf_flow_guidance told_at_t(const mf_step *step, const rows_asked *rows)
 {
-    flow_guidance told = step->net.guidance;
+    mf_flow_guidance told = step->net.guidance;
     if (!is_told(step))
         return told;
     ct_var *one = ct_ones_like(told.omega);
     ct_var *omega = stack(rows, one, told.low ? ct_select(in_force(step), told.omega, one) : told.omega);
-    return (flow_guidance){omega, told.low ? ct_zeros_like(omega) : NULL, told.low ? ct_ones_like(omega) : NULL};
+    return (mf_flow_guidance){omega, told.low ? ct_zeros_like(omega) : NULL, told.low ? ct_ones_like(omega) : NULL};
 }
 
 /* u(z, t, t) without gradient. One evaluation for both kinds of rows: two would read every weight twice. */
 static ct_var *evaluate(const mf_step *step, const rows_asked *rows)
 {
-    flow_net net = {step->net.fn, step->net.config, told_at_t(step, rows)};
+    mf_flow_net net = {step->net.fn, step->net.config, told_at_t(step, rows)};
     ct_var *t = stack(rows, step->draw->t, step->draw->t), *null = ct_full_like(step->draw->label, (double)step->classes);
-    return ct_stop_gradient(flow_apply(net, step->s, stack(rows, step->z, step->z), t, t, stack(rows, null, step->draw->label)));
+    return ct_stop_gradient(mf_flow_apply(net, step->s, stack(rows, step->z, step->z), t, t, stack(rows, null, step->draw->label)));
 }
 
 void mf_evaluate_guidance(mf_step *step, int64_t guided, bool own)

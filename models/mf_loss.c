@@ -31,7 +31,7 @@ static bool check(nn_scope s, ct_var *x, const mf_draw *draw, const mf_options *
     return !ct_graph_error(s.graph);
 }
 
-static mf_step begin(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o)
+static mf_step begin(nn_scope s, mf_flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o)
 {
     ct_var *t = mf_rows(draw->t, x);
     int64_t batch = ct_var_dim(x, 0);
@@ -66,7 +66,7 @@ static void measure(const mf_step *step, ct_var *error, mf_loss *out)
     out->u = step->u;
 }
 
-bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out)
+bool mf_loss_of(nn_scope s, mf_flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out)
 {
     *out = (mf_loss){0};
     if (!check(s, x, draw, o))

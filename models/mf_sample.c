@@ -3,7 +3,7 @@
 
 #include <cotangent/ops.h>
 
-ct_var *mf_sample(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time)
+ct_var *mf_sample(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
     if (!z || !label || !mf_time_check(s, "mf_sample", n, time))
         return NULL;

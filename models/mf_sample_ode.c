@@ -4,7 +4,7 @@
 #include <cotangent/ops.h>
 
 /* z - (t - s) u(z, t, t) */
-ct_var *mf_sample_euler(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time)
+ct_var *mf_sample_euler(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
     if (!z || !label || !mf_time_check(s, "mf_sample_euler", n, time))
         return NULL;
@@ -16,7 +16,7 @@ ct_var *mf_sample_euler(nn_scope s, flow_net net, ct_var *z, ct_var *label, int 
 }
 
 /* With v = u(z, t, t) and z' = z - (t - s) v, Euler's step: z - (t - s) (v + u(z', s, s)) / 2. */
-ct_var *mf_sample_heun(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time)
+ct_var *mf_sample_heun(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
     if (!z || !label || !mf_time_check(s, "mf_sample_heun", n, time))
         return NULL;

@@ -23,7 +23,7 @@ static ct_var *noise_at(int i, ct_var *z, ct_var *noise)
     return ct_reshape(ct_slice(noise, 0, i, i + 1, 1), ct_var_shape(z));
 }
 
-ct_var *mf_sample_renoise(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time, ct_var *noise)
+ct_var *mf_sample_renoise(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time, ct_var *noise)
 {
     if (!z || !label || !mf_time_check(s, "mf_sample_renoise", n, time) || !check_noise(s, z, n, noise))
         return NULL;

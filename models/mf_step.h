@@ -9,7 +9,7 @@
 
 typedef struct mf_step {
     nn_scope s;
-    flow_net net;      /* told of the draw's guidance */
+    mf_flow_net net;      /* told of the draw's guidance */
     const mf_draw *draw;
     const mf_options *options;
     int64_t classes, batch, equal;

@@ -22,9 +22,9 @@ bool mf_time_check(nn_scope s, const char *sampler, int n, const double *time)
     return true;
 }
 
-ct_var *mf_evaluate_at(nn_scope s, flow_net net, ct_var *z, double t, double r, ct_var *label)
+ct_var *mf_evaluate_at(nn_scope s, mf_flow_net net, ct_var *z, double t, double r, ct_var *label)
 {
     ct_shape batch = CT_SHAPE(ct_var_dim(z, 0));
     ct_dtype dtype = ct_var_dtype(z);
-    return z ? flow_apply(net, s, z, ct_full(s.graph, dtype, batch, t), ct_full(s.graph, dtype, batch, r), label) : NULL;
+    return z ? mf_flow_apply(net, s, z, ct_full(s.graph, dtype, batch, t), ct_full(s.graph, dtype, batch, r), label) : NULL;
 }

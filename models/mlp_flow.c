@@ -15,10 +15,10 @@ static ct_var *mlp_block(nn_scope s, ct_var *x, ct_var *c)
     return ct_add(x, ct_mul(part[GATE], h));
 }
 
-ct_var *mlp_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+ct_var *mf_mlp_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
-    const flow_config *size = config;
-    if (!condition_check(s, "mlp_flow", size, z, t, r, label, guidance))
+    const mf_flow_config *size = config;
+    if (!condition_check(s, "mf_mlp_flow", size, z, t, r, label, guidance))
         return NULL;
     int64_t batch = ct_var_dim(z, 0), pixels = size->channels * size->size * size->size;
     ct_var *c = condition_vector(s, size, t, r, label, guidance);

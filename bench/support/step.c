@@ -6,13 +6,13 @@
 
 bool step_configure(step *s, const step_options *o, ct_error *err)
 {
-    if (!flow_config_default(&s->config, o->model, err))
+    if (!mf_flow_config_default(&s->config, o->model, err))
         return false;
     s->config.width = o->width ? o->width : s->config.width;
     s->config.depth = o->depth ? o->depth : s->config.depth;
     s->config.heads = o->heads;
     s->config.patch = o->patch;
-    return flow_config_check(&s->config, err);
+    return mf_flow_config_check(&s->config, err);
 }
 
 static bool is_draw(const step_options *o)
@@ -28,13 +28,13 @@ static void build_loss(step *s, const step_options *o)
     s->x = ct_affine(ct_cast(s->images, o->dtype), 2.0 / 255, -1);
     nn_scope scope = nn_training(nn_root(s->graph, s->params), true);
     if (mf_draw_batch(s->x, s->labels, s->config.classes, &options, &s->draw))
-        mf_loss_of(scope, flow_config_net(&s->config), s->x, &s->draw, s->config.classes, &options, &s->loss);
+        mf_loss_of(scope, mf_flow_config_net(&s->config), s->x, &s->draw, s->config.classes, &options, &s->loss);
 }
 
 static void build_sample(step *s, const step_options *o)
 {
     ct_var *noise = ct_normal(s->graph, o->dtype, CT_SHAPE(o->batch, 1, 28, 28));
-    s->x = mf_sample(nn_root(s->graph, s->params), flow_config_net(&s->config), noise, s->labels, 1, NULL);
+    s->x = mf_sample(nn_root(s->graph, s->params), mf_flow_config_net(&s->config), noise, s->labels, 1, NULL);
 }
 
 static bool build_graph(step *s, const step_options *o, ct_error *err)

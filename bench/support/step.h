@@ -23,7 +23,7 @@ typedef struct step_options {
 
 /* All that a step owns, and the nodes of interest. Zero it at first. */
 typedef struct step {
-    flow_config config;
+    mf_flow_config config;
     ct_graph *graph;
     nn_params *params, *state, *ema;
     nn_train *train;      /* NULL when drawing */

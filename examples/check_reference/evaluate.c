@@ -39,7 +39,7 @@ static bool build_loss(step *s, const reference *ref, bool tangent_all_rows)
     ct_var *x = ct_sub(z, ct_mul(ct_reshape(t, CT_SHAPE(ref->batch, 1, 1, 1)), v));
     mf_draw draw = {.e = ct_add(x, v), .t = t, .r = ct_constant(g, ref->r), .label = ct_constant(g, ref->y), .kept = ct_ones_like(t)};
     mf_options o = options_of(ref, tangent_all_rows);
-    return mf_loss_of(nn_root(g, s->params), flow_config_net(&ref->config), x, &draw, ref->config.classes, &o, &s->loss);
+    return mf_loss_of(nn_root(g, s->params), mf_flow_config_net(&ref->config), x, &draw, ref->config.classes, &o, &s->loss);
 }
 
 static bool compile(step *s, int threads, ct_error *err)

@@ -71,7 +71,7 @@ bool reference_read(reference *ref, const char *path, ct_error *err)
     *ref = (reference){.file = ct_archive_read(path, err)};
     if (!ref->file)
         return false;
-    if (flow_config_load(&ref->config, ref->file, err) && read_number(ref->file, "p", &ref->p, err) &&
+    if (mf_flow_config_load(&ref->config, ref->file, err) && read_number(ref->file, "p", &ref->p, err) &&
         read_number(ref->file, "c", &ref->c, err) && take_all(ref, err))
         return true;
     reference_free(ref);

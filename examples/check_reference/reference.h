@@ -6,7 +6,7 @@
 
 typedef struct reference {
     ct_archive *file;
-    flow_config config;
+    mf_flow_config config;
     double p, c;
     int64_t batch;
     ct_tensor *z, *v, *t, *r, *y;                   /* in.* */

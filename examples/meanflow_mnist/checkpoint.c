@@ -15,7 +15,7 @@ static bool save_number(ct_archive *to, const char *key, uint64_t value, ct_erro
 
 static bool save_meta(ct_archive *to, const trainer *t, const train_options *o, ct_error *err)
 {
-    return ct_archive_set_meta(to, "kind", "meanflow", err) && flow_config_save(&o->net, to, err) &&
+    return ct_archive_set_meta(to, "kind", "meanflow", err) && mf_flow_config_save(&o->net, to, err) &&
            save_number(to, "step", (uint64_t)trainer_next(t), err) &&
            save_number(to, "seed", (uint64_t)o->seed, err) && train_record_save(o, to, err);
 }

@@ -21,6 +21,6 @@ bool checkpoint_load(const ct_archive *from, trainer *t, const train_options *o,
 
 /* The network in a file of either kind, with one set of its weights: "params", "ema-DECAY", or "ema" for the first
  * average. The caller frees *weights. */
-bool checkpoint_read(const char *path, const char *set, flow_config *net, nn_params **weights, ct_error *err);
+bool checkpoint_read(const char *path, const char *set, mf_flow_config *net, nn_params **weights, ct_error *err);
 
 #endif

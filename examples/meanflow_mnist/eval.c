@@ -15,7 +15,7 @@
 typedef struct evaluation {
     eval_options options;
     eval_subject subject;
-    flow_config net;
+    mf_flow_config net;
     char trained_on[FINGERPRINT_SIZE];  /* the model's training set */
     nn_params *weights;
     nn_dataset train, test;
@@ -73,7 +73,7 @@ static bool read_data(nn_dataset *d, const char *dir, const char *prefix, ct_err
 
 static bool check_net(const evaluation *e, ct_error *err)
 {
-    const flow_config *n = &e->net;
+    const mf_flow_config *n = &e->net;
     int64_t classes = e->extractor.info.classes;
     return (n->size == 28 && n->channels == 1 && n->classes == classes) ||
            ct_fail(err, CT_E_SHAPE,

@@ -23,7 +23,7 @@ typedef struct eval_subject {
     const char *weights;       /* "ema", "ema-DECAY" or "params" */
     char step[32], decay[32];  /* of the training; decay of that average. "" where the file does not say */
     const sampler_options *draw;      /* but for nfe; its seed is that of the labels too */
-    flow_guided guided;        /* what the network is told of that */
+    mf_flow_guided guided;        /* what the network is told of that */
     const char *extractor, *extractor_content;
     double extractor_accuracy;
     int64_t features;

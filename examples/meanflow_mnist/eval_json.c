@@ -46,9 +46,9 @@ static void put_sampler(FILE *to, const eval_subject *s)
     put_text(to, "sampler", o->sampler);
     fputs(", ", to);
     put_times(to, &o->times);
-    if (s->guided != FLOW_UNGUIDED)
+    if (s->guided != MF_FLOW_UNGUIDED)
         fprintf(to, ", \"omega\": %.15g", o->omega);
-    if (s->guided == FLOW_OMEGA_INTERVAL)
+    if (s->guided == MF_FLOW_OMEGA_INTERVAL)
         fprintf(to, ", \"guidance_low\": %.15g, \"guidance_high\": %.15g", o->low, o->high);
 }
 

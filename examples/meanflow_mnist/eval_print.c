@@ -11,9 +11,9 @@ static void print_sampler(const eval_subject *s)
     printf("sampler    %s, %s", o->sampler, o->times.count > 0 ? "times " : "equal steps");
     for (int i = 0; i < o->times.count; i++)
         printf("%s%.15g", i > 0 ? ", " : "", o->times.value[i]);
-    if (s->guided != FLOW_UNGUIDED)
+    if (s->guided != MF_FLOW_UNGUIDED)
         printf(", guidance of scale %.15g", o->omega);
-    if (s->guided == FLOW_OMEGA_INTERVAL)
+    if (s->guided == MF_FLOW_OMEGA_INTERVAL)
         printf(" from time %.15g to %.15g", o->low, o->high);
     putchar('\n');
 }

@@ -14,7 +14,7 @@ static bool cut_off(ct_tensor *x, ct_error *err)
     return true;
 }
 
-ct_tensor *eval_draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
+ct_tensor *eval_draw_samples(const mf_flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
                              ct_error *err)
 {
     ct_tensor *x = draw_samples(net, weights, labels, o, err);

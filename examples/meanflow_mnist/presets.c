@@ -29,7 +29,7 @@ static void set_objective(train_options *o, const preset *preset)
     o->flow.r = (mf_time){MF_AS_T, o->flow.t.mean, o->flow.t.deviation};
     o->t_time = "logit-normal", o->r_time = "as-t";
     o->tangent = "v01", o->tangent_all_rows = "no", o->prefix_dropout = "no";
-    if (word_value(guided_words, o->guided) != FLOW_UNGUIDED)
+    if (word_value(guided_words, o->guided) != MF_FLOW_UNGUIDED)
         o->flow.omega_max = 4;
     else
         o->flow.kappa = preset->kappa;
@@ -40,7 +40,7 @@ static void set_objective(train_options *o, const preset *preset)
 static void set_network(train_options *o)
 {
     o->times = "t,h", o->predict = "data";
-    flow_config_default(&o->net, o->model, NULL);
+    mf_flow_config_default(&o->net, o->model, NULL);
     o->net.depth = 4;
     if (strcmp(o->model, "dit") == 0)
         o->net.width = 128, o->net.patch = 7;

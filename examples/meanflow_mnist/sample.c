@@ -100,7 +100,7 @@ static bool write_results(const sample_options *o, ct_tensor *x, const ct_tensor
     return !o->classifier || scorer_print(s, x, labels, err);
 }
 
-static bool draw(const sample_options *o, const flow_config *net, nn_params *weights, const scorer *s, ct_error *err)
+static bool draw(const sample_options *o, const mf_flow_config *net, nn_params *weights, const scorer *s, ct_error *err)
 {
     layout l;
     if (!sampler_check_guidance(&o->draw, net, err) || !read_label(o, net->classes, &l, err) || !check_outputs(o, err))
@@ -120,7 +120,7 @@ int sample_command(int argc, char **argv)
     if (status >= 0)
         return status;
     ct_error err;
-    flow_config net;
+    mf_flow_config net;
     nn_params *weights = NULL;
     scorer s = {NULL, 0};
     bool ok = checkpoint_read(o.from, o.weights, &net, &weights, &err) &&

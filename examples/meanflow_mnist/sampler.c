@@ -15,13 +15,13 @@ typedef struct sampler {
     uint64_t seed;
 } sampler;
 
-static ct_shape image_shape(int64_t n, const flow_config *c)
+static ct_shape image_shape(int64_t n, const mf_flow_config *c)
 {
     return CT_SHAPE(n, c->channels, c->size, c->size);
 }
 
 /* Noise for all steps but the last, which ends at the data. */
-static ct_var *renewed_noise(sampler *s, const flow_config *c, int64_t steps)
+static ct_var *renewed_noise(sampler *s, const mf_flow_config *c, int64_t steps)
 {
     if (steps == 1)
         return NULL;
@@ -29,12 +29,12 @@ static ct_var *renewed_noise(sampler *s, const flow_config *c, int64_t steps)
     return ct_transpose(s->renewed, 0, 1);
 }
 
-static ct_var *build(sampler *s, const flow_config *c, nn_params *weights, const sampler_options *o)
+static ct_var *build(sampler *s, const mf_flow_config *c, nn_params *weights, const sampler_options *o)
 {
     static const mf_sampler samplers[] = {mf_sample, mf_sample_euler, mf_sample_heun};
     nn_scope scope = nn_root(s->graph, weights);
-    flow_net net = flow_config_net(c);
-    net.guidance = flow_config_guidance(c, s->graph, CT_F32, s->batch, o->omega, o->low, o->high);
+    mf_flow_net net = mf_flow_config_net(c);
+    net.guidance = mf_flow_config_guidance(c, s->graph, CT_F32, s->batch, o->omega, o->low, o->high);
     sampler_kind kind = sampler_kind_of(o);
     int steps = (int)sampler_steps(o);
     const double *times = o->times.count > 0 ? o->times.value : NULL;
@@ -43,7 +43,7 @@ static ct_var *build(sampler *s, const flow_config *c, nn_params *weights, const
     return samplers[kind](scope, net, s->z, s->label, steps, times);
 }
 
-static bool sampler_init(sampler *s, const flow_config *net, nn_params *weights, int64_t batch,
+static bool sampler_init(sampler *s, const mf_flow_config *net, nn_params *weights, int64_t batch,
                          const sampler_options *o, ct_error *err)
 {
     *s = (sampler){.graph = ct_graph_new(), .batch = batch, .seed = (uint64_t)o->seed};
@@ -102,7 +102,7 @@ static bool draw_all(sampler *s, const ct_tensor *noise, const ct_tensor *labels
     return true;
 }
 
-static ct_tensor *draw_noise(int64_t n, const flow_config *net, const sampler_options *o, ct_error *err)
+static ct_tensor *draw_noise(int64_t n, const mf_flow_config *net, const sampler_options *o, ct_error *err)
 {
     ct_tensor *noise = ct_tensor_new(CT_F32, image_shape(n, net), err);
     if (noise)
@@ -110,7 +110,7 @@ static ct_tensor *draw_noise(int64_t n, const flow_config *net, const sampler_op
     return noise;
 }
 
-ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
+ct_tensor *draw_samples(const mf_flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
                         ct_error *err)
 {
     int64_t n = ct_tensor_count(labels);

@@ -6,7 +6,7 @@
 
 /* float32 [n, channels, size, size], about in [-1, 1], drawn as settled options say, for labels int32 [n]; the number of
  * classes is the label of no class. */
-ct_tensor *draw_samples(const flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
+ct_tensor *draw_samples(const mf_flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
                         ct_error *err);
 
 /* Labels of a picture with one row a class, `columns` in each: 0, 0, ..., 1, 1, ... */

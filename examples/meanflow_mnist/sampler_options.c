@@ -82,12 +82,12 @@ bool sampler_options_settle(sampler_options *o, bool nfe_given, ct_error *err)
 
 /* --- guidance --------------------------------------------------------------------------------------------------- */
 
-bool sampler_check_guidance(const sampler_options *o, const flow_config *net, ct_error *err)
+bool sampler_check_guidance(const sampler_options *o, const mf_flow_config *net, ct_error *err)
 {
-    if (o->omega_given && net->guided == FLOW_UNGUIDED)
+    if (o->omega_given && net->guided == MF_FLOW_UNGUIDED)
         return ct_fail(err, CT_E_ARGUMENT, "--omega is given, expected none: the network is not told of guidance "
                        "(train --guided)");
-    if (o->interval_given && net->guided != FLOW_OMEGA_INTERVAL)
+    if (o->interval_given && net->guided != MF_FLOW_OMEGA_INTERVAL)
         return ct_fail(err, CT_E_ARGUMENT, "--guidance-low or --guidance-high is given, expected neither: the network is "
                        "not told of an interval (train --guided omega,interval)");
     return o->low <= o->high || ct_fail(err, CT_E_ARGUMENT, "--guidance-low is %g and --guidance-high %g, expected "

@@ -36,6 +36,6 @@ bool sampler_options_settle(sampler_options *o, bool nfe_given, ct_error *err);
 /* Whether nfe evaluations are whole steps. */
 bool sampler_check_nfe(const sampler_options *o, ct_error *err);
 /* Whether the network can be told what was given. */
-bool sampler_check_guidance(const sampler_options *o, const flow_config *net, ct_error *err);
+bool sampler_check_guidance(const sampler_options *o, const mf_flow_config *net, ct_error *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "predict.h"
 #include "weights.h"
 
-bool scorer_read(scorer *s, const char *path, const flow_config *net, ct_error *err)
+bool scorer_read(scorer *s, const char *path, const mf_flow_config *net, ct_error *err)
 {
     weights_info info;
     if (!weights_read(path, &s->weights, &info, err))

@@ -10,7 +10,7 @@ typedef struct scorer {
 } scorer;
 
 /* A file that mnist_classifier wrote, for samples of `net`. */
-bool scorer_read(scorer *s, const char *path, const flow_config *net, ct_error *err);
+bool scorer_read(scorer *s, const char *path, const mf_flow_config *net, ct_error *err);
 void scorer_free(scorer *s);
 
 /* Prints "accuracy N of M". */

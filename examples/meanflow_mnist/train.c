@@ -30,7 +30,7 @@ static bool fit_to_data(train_options *o, const nn_dataset *data, ct_error *err)
     o->net.size = shape.dim[1];
     o->net.classes = dataset_classes(data);
     fingerprint_dataset(data, o->data_content);
-    return flow_config_check(&o->net, err);
+    return mf_flow_config_check(&o->net, err);
 }
 
 static bool load_data(training *t, ct_error *err)
@@ -50,7 +50,7 @@ static bool prepare(training *t, ct_error *err)
 
 static void announce(const training *t)
 {
-    const flow_config *net = &t->options.net;
+    const mf_flow_config *net = &t->options.net;
     fprintf(stderr,
             "%s, width %lld, depth %lld: %lld weights; %lld images %lld x %lld, %lld classes; %.0f MB planned\n",
             net->model, (long long)net->width, (long long)net->depth, (long long)nn_params_numbers(t->trainer.params),

@@ -30,7 +30,7 @@ typedef struct train_options {
     double beta1, beta2, weight_decay;
     double clip;               /* largest norm of the gradient; 0: any */
     cli_list ema;              /* decays of the averages of the weights */
-    flow_config net;           /* size and classes come from the data */
+    mf_flow_config net;           /* size and classes come from the data */
     char data_content[FINGERPRINT_SIZE];
     mf_options flow;
     bool alpha_end_given;

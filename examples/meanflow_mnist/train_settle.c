@@ -11,7 +11,7 @@ static void follow(train_options *o)
         o->warmup = o->steps / 10;
     if (!o->alpha_end_given && o->flow.objective == MF_ALPHA)
         o->flow.alpha_end = o->steps;
-    o->flow.draw_interval = o->net.guided == FLOW_OMEGA_INTERVAL;
+    o->flow.draw_interval = o->net.guided == MF_FLOW_OMEGA_INTERVAL;
 }
 
 /* An average is named after its decay. */
@@ -26,7 +26,7 @@ static bool check_averages(const cli_list *decays, ct_error *err)
 
 static bool check_guidance(const train_options *o, ct_error *err)
 {
-    bool told = o->net.guided != FLOW_UNGUIDED, drawn = o->flow.omega_max > 0;
+    bool told = o->net.guided != MF_FLOW_UNGUIDED, drawn = o->flow.omega_max > 0;
     if (told && !drawn)
         return ct_fail(err, CT_E_ARGUMENT, "--guided is %s and --omega-max 0, expected the largest scale that the "
                        "network learns, 1 or more", o->guided);
@@ -46,6 +46,6 @@ bool train_options_settle(train_options *o, ct_error *err)
     if (o->resume && o->overwrite)
         return ct_fail(err, CT_E_ARGUMENT, "--resume goes on with the run in --out, --overwrite throws it away: "
                        "expected one of them");
-    return check_averages(&o->ema, err) && check_guidance(o, err) && flow_config_check(&o->net, err) &&
+    return check_averages(&o->ema, err) && check_guidance(o, err) && mf_flow_config_check(&o->net, err) &&
            mf_options_check(&o->flow, err);
 }

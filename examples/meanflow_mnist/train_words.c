@@ -20,9 +20,9 @@ int word_value(const char *words, const char *word)
 
 void train_words_read(train_options *o)
 {
-    o->net.times = (flow_times)word_value(times_words, o->times);
-    o->net.predict = (flow_prediction)word_value(predict_words, o->predict);
-    o->net.guided = (flow_guided)word_value(guided_words, o->guided);
+    o->net.times = (mf_flow_times)word_value(times_words, o->times);
+    o->net.predict = (mf_flow_prediction)word_value(predict_words, o->predict);
+    o->net.guided = (mf_flow_guided)word_value(guided_words, o->guided);
     o->flow.objective = (mf_objective)word_value(objective_words, o->objective);
     o->flow.t.kind = (mf_time_kind)word_value(t_time_words, o->t_time);
     o->flow.r.kind = (mf_time_kind)word_value(r_time_words, o->r_time);

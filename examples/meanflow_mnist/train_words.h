@@ -8,9 +8,9 @@ extern const char objective_words[];  /* mf_objective */
 extern const char t_time_words[];     /* mf_time_kind, without MF_AS_T */
 extern const char r_time_words[];     /* mf_time_kind */
 extern const char tangent_words[];    /* mf_tangent */
-extern const char times_words[];      /* flow_times */
-extern const char predict_words[];    /* flow_prediction */
-extern const char guided_words[];     /* flow_guided */
+extern const char times_words[];      /* mf_flow_times */
+extern const char predict_words[];    /* mf_flow_prediction */
+extern const char guided_words[];     /* mf_flow_guided */
 extern const char no_yes_words[];     /* bool */
 
 /* The word's value; 0 for NULL, and for what is none of the words. */

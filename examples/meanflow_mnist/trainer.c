@@ -14,7 +14,7 @@ static ct_var *pixels(ct_var *images)
 /* With the objective that is in force at t->from. */
 static ct_var *build_loss(trainer *t, const train_options *o)
 {
-    const flow_config *net = &o->net;
+    const mf_flow_config *net = &o->net;
     mf_options now = mf_options_at(&o->flow, t->from);
     t->images = ct_input(t->graph, "images", CT_U8, CT_SHAPE(o->batch, net->size, net->size));
     t->labels = ct_input(t->graph, "labels", CT_I32, CT_SHAPE(o->batch));
@@ -23,7 +23,7 @@ static ct_var *build_loss(trainer *t, const train_options *o)
     mf_draw draw;
     mf_loss loss;
     if (!mf_draw_batch(x, t->labels, net->classes, &now, &draw) ||
-        !mf_loss_of(s, flow_config_net(net), x, &draw, net->classes, &now, &loss))
+        !mf_loss_of(s, mf_flow_config_net(net), x, &draw, net->classes, &now, &loss))
         return NULL;
     metrics_of_loss(&loss, t->metric);
     t->tangent[0] = ct_var_index(loss.u);

@@ -5,7 +5,7 @@ bool predictor_init(predictor *p, nn_params *weights, int64_t classes, int64_t b
 {
     *p = (predictor){.graph = ct_graph_new(), .batch = batch, .classes = classes};
     p->x = ct_input(p->graph, "x", CT_F32, CT_SHAPE(batch, 1, 28, 28));
-    p->logits = classifier_logits(nn_root(p->graph, weights), ct_clamp(p->x, -1, 1), classes, &p->features);
+    p->logits = mf_classifier_logits(nn_root(p->graph, weights), ct_clamp(p->x, -1, 1), classes, &p->features);
     p->width = ct_var_dim(p->features, 1);
     p->program = ct_compile(p->graph, 2, (ct_var *[]){p->logits, p->features},
                             &(ct_compile_options){.threads = (int)threads}, err);

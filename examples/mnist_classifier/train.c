@@ -56,7 +56,7 @@ static ct_var *build_loss(training *t, int64_t batch)
     t->labels = ct_input(t->graph, "labels", CT_I32, CT_SHAPE(batch));
     ct_var *x = ct_affine(ct_cast(t->images, CT_F32), 2.0 / 255, -1);
     nn_scope s = nn_training(nn_root(t->graph, t->params), true);
-    return nn_cross_entropy(classifier_logits(s, x, t->info.classes, NULL), t->labels);
+    return nn_cross_entropy(mf_classifier_logits(s, x, t->info.classes, NULL), t->labels);
 }
 
 static bool build_step(training *t, const train_options *o, ct_error *err)

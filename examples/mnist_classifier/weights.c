@@ -55,7 +55,7 @@ static bool build_params(nn_params *weights, int64_t classes, ct_error *err)
 {
     ct_graph *g = ct_graph_new();
     ct_var *x = ct_input(g, "x", CT_F32, CT_SHAPE(1, 1, 28, 28));
-    bool ok = classifier_logits(nn_root(g, weights), x, classes, NULL) != NULL;
+    bool ok = mf_classifier_logits(nn_root(g, weights), x, classes, NULL) != NULL;
     if (!ok)
         ct_fail(err, ct_graph_error(g)->code, "%s", ct_graph_error(g)->message);
     ct_graph_free(g);

@@ -5,7 +5,7 @@
 #include "model_case.h"
 
 /* All data is the number x0: u = v = (z - x0) / t. */
-static inline ct_var *point_mass(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static inline ct_var *point_mass(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)r, (void)label, (void)guidance;
     return ct_div(ct_shift(z, -*(const double *)config), case_rows(t));
@@ -40,7 +40,7 @@ static inline ct_var *gaussian_velocity(ct_var *z, ct_var *row, const gaussian *
 
 /* The average velocity (z_t - z_r) / (t - r), z_r = (1 - r) mean + sigma_r / sigma_t (z_t - (1 - t) mean), with (sigma_t - sigma_r) / (t - r) written
  * as (t + r - s^2 (2 - t - r)) / (sigma_t + sigma_r): so it holds at r = t, too. config: gaussian. */
-static inline ct_var *gaussian_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static inline ct_var *gaussian_flow(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)label, (void)guidance;
     const gaussian *d = config;

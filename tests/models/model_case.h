@@ -146,11 +146,11 @@ static inline ct_var *case_gradient(model_case *c, ct_var *y)
     return n == 1 ? xbar[0] : ct_concat(n, xbar, 0);
 }
 
-static inline flow_config case_config(const char *model)
+static inline mf_flow_config case_config(const char *model)
 {
-    flow_config c;
+    mf_flow_config c;
     ct_error err;
-    assert_ok(flow_config_default(&c, model, &err), &err);
+    assert_ok(mf_flow_config_default(&c, model, &err), &err);
     c.size = 4;
     c.classes = 3;
     c.width = 8;
@@ -178,9 +178,9 @@ static inline mf_draw case_draw(ct_graph *g, ct_var *x, int64_t equal, int64_t c
 }
 
 /* A network that is told of no guidance. */
-static inline flow_net case_net(flow_fn fn, const void *config)
+static inline mf_flow_net case_net(mf_flow_fn fn, const void *config)
 {
-    return (flow_net){.fn = fn, .config = config};
+    return (mf_flow_net){.fn = fn, .config = config};
 }
 
 /* row [batch] against images [batch, 1, h, w]. */

@@ -4,15 +4,15 @@
 
 enum { BATCH = 3 };
 
-static ct_var *build(model_case *c, const flow_config *config, ct_var *z)
+static ct_var *build(model_case *c, const mf_flow_config *config, ct_var *z)
 {
     ct_var *t = case_row(c->g, BATCH, (double[]){0.9, 0.5, 0.4}), *r = case_row(c->g, BATCH, (double[]){0.9, 0.1, 0.3});
-    flow_net net = flow_config_net(config);
-    net.guidance = flow_config_guidance(config, c->g, CT_F64, BATCH, 2, 0.1, 0.9);
-    return flow_apply(net, c->s, z, t, r, case_labels(c->g, BATCH, config->classes));
+    mf_flow_net net = mf_flow_config_net(config);
+    net.guidance = mf_flow_config_guidance(config, c->g, CT_F64, BATCH, 2, 0.1, 0.9);
+    return mf_flow_apply(net, c->s, z, t, r, case_labels(c->g, BATCH, config->classes));
 }
 
-static ct_var *images(model_case *c, const flow_config *config)
+static ct_var *images(model_case *c, const mf_flow_config *config)
 {
     return case_constant(c->g, CT_F64, CT_SHAPE(BATCH, config->channels, config->size, config->size), 3, -1, 1);
 }
@@ -40,10 +40,10 @@ static void test_names_and_shapes_are_those_of_the_reference(void **state)
     const char *paths[] = {TEST_DATA_DIR "/mlp.safetensors", TEST_DATA_DIR "/dit.safetensors"};
     for (int i = 0; i < 2; i++) {
         ct_error err;
-        flow_config config;
+        mf_flow_config config;
         ct_archive *file = ct_archive_read(paths[i], &err);
         assert_ok(file, &err);
-        assert_ok(flow_config_load(&config, file, &err), &err);
+        assert_ok(mf_flow_config_load(&config, file, &err), &err);
         model_case c = case_new(CT_F64);
         assert_ok(build(&c, &config, images(&c, &config)), ct_graph_error(c.g));
         check_names(c.params, file);
@@ -54,13 +54,13 @@ static void test_names_and_shapes_are_those_of_the_reference(void **state)
 
 static void check_parameters(const char *model, int64_t numbers)
 {
-    flow_config config;
+    mf_flow_config config;
     ct_error err;
-    assert_ok(flow_config_default(&config, model, &err), &err);
+    assert_ok(mf_flow_config_default(&config, model, &err), &err);
     model_case c = case_new(CT_F32);
     ct_var *z = case_constant(c.g, CT_F32, CT_SHAPE(BATCH, 1, 28, 28), 3, -1, 1);
     ct_var *t = ct_full(c.g, CT_F32, CT_SHAPE(BATCH), 0.5);
-    assert_ok(flow_apply(flow_config_net(&config), c.s, z, t, t, case_labels(c.g, BATCH, 10)), ct_graph_error(c.g));
+    assert_ok(mf_flow_apply(mf_flow_config_net(&config), c.s, z, t, t, case_labels(c.g, BATCH, 10)), ct_graph_error(c.g));
     assert_int_equal(nn_params_numbers(c.params), numbers);
     case_free(&c);
 }
@@ -84,7 +84,7 @@ static void test_a_new_network_returns_zero(void **state)
     const char *models[] = {"mlp", "dit"};
     for (int i = 0; i < 2; i++) {
         model_case c = case_new(CT_F64);
-        flow_config config = case_config(models[i]);
+        mf_flow_config config = case_config(models[i]);
         ct_tensor *u = case_value(c.g, build(&c, &config, images(&c, &config)));
         for (int64_t j = 0; j < ct_tensor_count(u); j++)
             assert_close(ct_tensor_get(u, j), 0, 0);
@@ -139,7 +139,7 @@ static void test_first_values_of_the_dit(void **state)
 {
     (void)state;
     model_case c = case_new(CT_F64);
-    flow_config config = case_config("dit");
+    mf_flow_config config = case_config("dit");
     config.width = 32;
     config.classes = 40;
     config.frequencies = 32;
@@ -197,11 +197,11 @@ static bool has(const model_case *c, const char *name)
 static void test_times_choose_the_embedders(void **state)
 {
     (void)state;
-    const flow_times times[] = {FLOW_T_H, FLOW_T_R, FLOW_T_R_H, FLOW_H};
+    const mf_flow_times times[] = {MF_FLOW_T_H, MF_FLOW_T_R, MF_FLOW_T_R_H, MF_FLOW_H};
     const bool expected[][3] = {{true, false, true}, {true, true, false}, {true, true, true}, {false, false, true}};
     for (int i = 0; i < 4; i++) {
         model_case c = case_new(CT_F64);
-        flow_config config = case_config("mlp");
+        mf_flow_config config = case_config("mlp");
         config.times = times[i];
         assert_ok(build(&c, &config, images(&c, &config)), ct_graph_error(c.g));
         assert_int_equal(has(&c, "t_embedder.mlp.0.weight"), expected[i][0]);
@@ -211,23 +211,23 @@ static void test_times_choose_the_embedders(void **state)
     }
 }
 
-/* Under FLOW_H only t - r counts; under the others it does not suffice. */
+/* Under MF_FLOW_H only t - r counts; under the others it does not suffice. */
 static void test_only_the_chosen_times_matter(void **state)
 {
     (void)state;
-    const flow_times times[] = {FLOW_T_H, FLOW_T_R, FLOW_T_R_H, FLOW_H};
+    const mf_flow_times times[] = {MF_FLOW_T_H, MF_FLOW_T_R, MF_FLOW_T_R_H, MF_FLOW_H};
     for (int i = 0; i < 4; i++) {
         model_case c = case_new(CT_F64);
-        flow_config config = case_config("mlp");
+        mf_flow_config config = case_config("mlp");
         config.times = times[i];
         ct_var *z = images(&c, &config), *label = case_labels(c.g, BATCH, 3), *u[2];
         for (int j = 0; j < 2; j++) {
             ct_var *t = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), j ? 0.75 : 0.5), *r = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), j ? 0.5 : 0.25);
-            u[j] = flow_apply(flow_config_net(&config), c.s, z, t, r, label);
+            u[j] = mf_flow_apply(mf_flow_config_net(&config), c.s, z, t, r, label);
         }
         case_stir(&c, 31);
         double d = case_relative(c.g, u[0], u[1]);
-        assert_true(times[i] == FLOW_H ? d < 1e-14 : d > 1e-4);
+        assert_true(times[i] == MF_FLOW_H ? d < 1e-14 : d > 1e-4);
         case_free(&c);
     }
 }
@@ -237,10 +237,10 @@ static void test_guided_chooses_the_embedders(void **state)
 {
     (void)state;
     const char *models[] = {"mlp", "dit"};
-    const flow_guided guided[] = {FLOW_UNGUIDED, FLOW_OMEGA, FLOW_OMEGA_INTERVAL};
+    const mf_flow_guided guided[] = {MF_FLOW_UNGUIDED, MF_FLOW_OMEGA, MF_FLOW_OMEGA_INTERVAL};
     for (int i = 0; i < 6; i++) {
         model_case c = case_new(CT_F64);
-        flow_config config = case_config(models[i / 3]);
+        mf_flow_config config = case_config(models[i / 3]);
         config.guided = guided[i % 3];
         assert_ok(build(&c, &config, images(&c, &config)), ct_graph_error(c.g));
         assert_int_equal(has(&c, "omega_embedder.mlp.0.weight"), i % 3 > 0);
@@ -256,21 +256,21 @@ static void test_the_network_listens_to_guidance(void **state)
     (void)state;
     const double told[][3] = {{2, 0.1, 0.9}, {3, 0.1, 0.9}, {2, 0.2, 0.9}, {2, 0.1, 0.8}};
     model_case c = case_new(CT_F64);
-    flow_config config = case_config("mlp");
-    config.guided = FLOW_OMEGA_INTERVAL;
-    config.predict = FLOW_DATA;
-    flow_net net = flow_config_net(&config);
+    mf_flow_config config = case_config("mlp");
+    config.guided = MF_FLOW_OMEGA_INTERVAL;
+    config.predict = MF_FLOW_DATA;
+    mf_flow_net net = mf_flow_config_net(&config);
     ct_var *z = images(&c, &config), *label = case_labels(c.g, BATCH, 3), *t = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), 0.5), *u[4], *rows[4];
     for (int i = 0; i < 4; i++) {
-        net.guidance = flow_config_guidance(&config, c.g, CT_F64, BATCH, told[i][0], told[i][1], told[i][2]);
-        u[i] = flow_apply(net, c.s, z, t, t, label);
+        net.guidance = mf_flow_config_guidance(&config, c.g, CT_F64, BATCH, told[i][0], told[i][1], told[i][2]);
+        u[i] = mf_flow_apply(net, c.s, z, t, t, label);
     }
     net.guidance.omega = case_row(c.g, BATCH, (double[]){2, 3, 2});
     net.guidance.low = case_row(c.g, BATCH, (double[]){0.1, 0.1, 0.2});
     net.guidance.high = case_row(c.g, BATCH, (double[]){0.9, 0.9, 0.9});
     for (int i = 0; i < 3; i++)
         rows[i] = ct_slice(u[i], 0, i, i + 1, 1);
-    ct_var *mixed = flow_apply(net, c.s, z, t, t, label);
+    ct_var *mixed = mf_flow_apply(net, c.s, z, t, t, label);
     case_stir(&c, 31);
     for (int i = 1; i < 4; i++)
         assert_true(case_relative(c.g, u[i], u[0]) > 1e-4);
@@ -284,14 +284,14 @@ static void test_what_is_embedded_of_omega(void **state)
     (void)state;
     const char *part[] = {"mlp.0.weight", "mlp.0.bias", "mlp.2.weight", "mlp.2.bias"};
     model_case c = case_new(CT_F64);
-    flow_config config = case_config("mlp");
-    config.guided = FLOW_OMEGA_INTERVAL;
-    flow_net net = flow_config_net(&config);
+    mf_flow_config config = case_config("mlp");
+    config.guided = MF_FLOW_OMEGA_INTERVAL;
+    mf_flow_net net = mf_flow_config_net(&config);
     ct_var *z = images(&c, &config), *label = case_labels(c.g, BATCH, 3), *t = ct_full(c.g, CT_F64, CT_SHAPE(BATCH), 0.5), *u[3];
     const double omega[] = {1 / (1 - 0.3), 1 / (1 - 0.45), 1}, low[] = {0.45, 0.3, 0};
     for (int i = 0; i < 3; i++) {
-        net.guidance = flow_config_guidance(&config, c.g, CT_F64, BATCH, omega[i], low[i], 1);
-        u[i] = flow_apply(net, c.s, z, t, t, label);
+        net.guidance = mf_flow_config_guidance(&config, c.g, CT_F64, BATCH, omega[i], low[i], 1);
+        u[i] = mf_flow_apply(net, c.s, z, t, t, label);
     }
     case_stir(&c, 31);
     for (int i = 0; i < 4; i++) {
@@ -310,20 +310,20 @@ static void test_what_is_embedded_of_omega(void **state)
 static void test_predicting_data(void **state)
 {
     (void)state;
-    flow_config data, velocity;
+    mf_flow_config data, velocity;
     ct_error err;
-    assert_ok(flow_config_default(&data, "mlp", &err), &err);
-    data.width = 12, data.depth = 1, data.size = 4, data.predict = FLOW_DATA;
+    assert_ok(mf_flow_config_default(&data, "mlp", &err), &err);
+    data.width = 12, data.depth = 1, data.size = 4, data.predict = MF_FLOW_DATA;
     velocity = data;
-    velocity.predict = FLOW_VELOCITY;
+    velocity.predict = MF_FLOW_VELOCITY;
     model_case c = case_new(CT_F64);
     ct_var *z = images(&c, &data), *label = case_labels(c.g, BATCH, data.classes), *r = case_row(c.g, BATCH, (double[]){0, 0, 0});
     ct_var *ones = case_row(c.g, BATCH, (double[]){1, 1, 1});
-    ct_var *sample = mf_sample(c.s, flow_config_net(&data), z, label, 1, NULL);
-    ct_var *raw = flow_apply(flow_config_net(&velocity), c.s, z, ones, r, label);
+    ct_var *sample = mf_sample(c.s, mf_flow_config_net(&data), z, label, 1, NULL);
+    ct_var *raw = mf_flow_apply(mf_flow_config_net(&velocity), c.s, z, ones, r, label);
     double early[] = {0.01, 0.05, 0.5}, divisor[] = {0.05, 0.05, 0.5};
     ct_var *t = case_row(c.g, BATCH, early), *floor = case_row(c.g, BATCH, divisor);
-    ct_var *u = flow_apply(flow_config_net(&data), c.s, z, t, r, label), *x = flow_apply(flow_config_net(&velocity), c.s, z, t, r, label);
+    ct_var *u = mf_flow_apply(mf_flow_config_net(&data), c.s, z, t, r, label), *x = mf_flow_apply(mf_flow_config_net(&velocity), c.s, z, t, r, label);
     ct_var *back = ct_add(x, ct_mul(u, ct_reshape(floor, CT_SHAPE(BATCH, 1, 1, 1))));
     case_stir(&c, 5);
     ct_tensor *value[4];
@@ -341,15 +341,15 @@ static void test_config_survives_a_file(void **state)
 {
     (void)state;
     ct_error err;
-    flow_config a = case_config("dit"), b;
-    a.times = FLOW_T_R_H;
+    mf_flow_config a = case_config("dit"), b;
+    a.times = MF_FLOW_T_R_H;
     a.time_scale = 1.0 / 3;
-    a.predict = FLOW_DATA;
-    a.guided = FLOW_OMEGA_INTERVAL;
+    a.predict = MF_FLOW_DATA;
+    a.guided = MF_FLOW_OMEGA_INTERVAL;
     ct_archive *file = ct_archive_new(&err);
     assert_ok(file, &err);
-    assert_ok(flow_config_save(&a, file, &err), &err);
-    assert_ok(flow_config_load(&b, file, &err), &err);
+    assert_ok(mf_flow_config_save(&a, file, &err), &err);
+    assert_ok(mf_flow_config_load(&b, file, &err), &err);
     assert_string_equal(a.model, b.model);
     assert_int_equal(b.size, 4);
     assert_int_equal(b.channels, 1);
@@ -360,20 +360,20 @@ static void test_config_survives_a_file(void **state)
     assert_int_equal(b.patch, 2);
     assert_int_equal(b.frequencies, 6);
     assert_close(b.time_scale, 1.0 / 3, 0);
-    assert_int_equal(b.times, FLOW_T_R_H);
-    assert_int_equal(b.predict, FLOW_DATA);
-    assert_int_equal(b.guided, FLOW_OMEGA_INTERVAL);
+    assert_int_equal(b.times, MF_FLOW_T_R_H);
+    assert_int_equal(b.predict, MF_FLOW_DATA);
+    assert_int_equal(b.guided, MF_FLOW_OMEGA_INTERVAL);
     ct_archive_free(file);
 }
 
 static void check_meta(const char *key, const char *value, ct_code code, const char *part)
 {
     ct_error err;
-    flow_config c = case_config("mlp");
+    mf_flow_config c = case_config("mlp");
     ct_archive *file = ct_archive_new(&err);
     assert_ok(file, &err);
     assert_ok(ct_archive_set_meta(file, "model", "dit", &err) && ct_archive_set_meta(file, key, value, &err), &err);
-    bool ok = flow_config_load(&c, file, &err);
+    bool ok = mf_flow_config_load(&c, file, &err);
     assert_int_equal(ok, code == CT_OK);
     if (!ok) {
         assert_error(&err, code, part);
@@ -400,30 +400,30 @@ static void test_config_reads_metadata_with_care(void **state)
     check_meta("guided", "yes", CT_E_FORMAT, "metadata \"guided\" is \"yes\", expected \"no\" or \"omega\" or \"omega,interval\"");
     check_meta("model", "unet", CT_E_NAME, "no model \"unet\", expected \"mlp\" or \"dit\"");
     ct_error err;
-    flow_config c;
+    mf_flow_config c;
     ct_archive *empty = ct_archive_new(&err);
-    assert_false(flow_config_load(&c, empty, &err));
+    assert_false(mf_flow_config_load(&c, empty, &err));
     assert_error(&err, CT_E_FORMAT, "no metadata \"model\"");
     ct_archive_free(empty);
 }
 
-static ct_var *wrong_shape(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *wrong_shape(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return ct_slice(z, -1, 0, 2, 1);
 }
 
-static ct_var *nothing(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *nothing(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)z, (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return NULL;
 }
 
-static void check_refused(flow_net net, ct_shape z, int64_t rows, const char *part)
+static void check_refused(mf_flow_net net, ct_shape z, int64_t rows, const char *part)
 {
     model_case c = case_new(CT_F64);
     ct_var *t = ct_full(c.g, CT_F64, CT_SHAPE(rows), 0.5);
-    assert_null(flow_apply(net, c.s, case_constant(c.g, CT_F64, z, 1, 0, 1), t, t, case_labels(c.g, BATCH, 3)));
+    assert_null(mf_flow_apply(net, c.s, case_constant(c.g, CT_F64, z, 1, 0, 1), t, t, case_labels(c.g, BATCH, 3)));
     assert_non_null(ct_graph_error(c.g));
     assert_error(ct_graph_error(c.g), ct_graph_error(c.g)->code, part);
     case_free(&c);
@@ -432,23 +432,23 @@ static void check_refused(flow_net net, ct_shape z, int64_t rows, const char *pa
 static void test_misfits_are_named(void **state)
 {
     (void)state;
-    flow_config mlp = case_config("mlp"), dit = case_config("dit"), odd = case_config("dit"), told = case_config("dit"), strange = case_config("mlp");
+    mf_flow_config mlp = case_config("mlp"), dit = case_config("dit"), odd = case_config("dit"), told = case_config("dit"), strange = case_config("mlp");
     odd.heads = 3;
-    told.guided = FLOW_OMEGA;
-    strange.guided = (flow_guided)3;
-    flow_net deaf = flow_config_net(&mlp), misled = flow_config_net(&told);
+    told.guided = MF_FLOW_OMEGA;
+    strange.guided = (mf_flow_guided)3;
+    mf_flow_net deaf = mf_flow_config_net(&mlp), misled = mf_flow_config_net(&told);
     model_case c = case_new(CT_F64);
-    deaf.guidance = flow_config_guidance(&told, c.g, CT_F64, BATCH, 2, 0, 1);
+    deaf.guidance = mf_flow_config_guidance(&told, c.g, CT_F64, BATCH, 2, 0, 1);
     check_refused(deaf, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "guidance has omega, of which the network is not told");
-    check_refused(flow_config_net(&told), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network is told of guidance, and the net's guidance has no omega");
-    misled.guidance = flow_config_guidance(&told, c.g, CT_F64, BATCH + 1, 2, 0, 1);
+    check_refused(mf_flow_config_net(&told), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network is told of guidance, and the net's guidance has no omega");
+    misled.guidance = mf_flow_config_guidance(&told, c.g, CT_F64, BATCH + 1, 2, 0, 1);
     check_refused(misled, CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected float64 [3]");
-    check_refused(flow_config_net(&strange), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "guided is 3, expected FLOW_UNGUIDED, FLOW_OMEGA");
+    check_refused(mf_flow_config_net(&strange), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "guided is 3, expected MF_FLOW_UNGUIDED, MF_FLOW_OMEGA");
     case_free(&c);
-    check_refused(flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 5, 5), BATCH, "expected [batch, 1, 4, 4]");
-    check_refused(flow_config_net(&dit), CT_SHAPE(BATCH, 2, 4, 4), BATCH, "expected [batch, 1, 4, 4]");
-    check_refused(flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 4, 4), BATCH + 1, "expected float64 [3]");
-    check_refused(flow_config_net(&odd), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "width is 8, expected a multiple of heads, 3");
+    check_refused(mf_flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 5, 5), BATCH, "expected [batch, 1, 4, 4]");
+    check_refused(mf_flow_config_net(&dit), CT_SHAPE(BATCH, 2, 4, 4), BATCH, "expected [batch, 1, 4, 4]");
+    check_refused(mf_flow_config_net(&mlp), CT_SHAPE(BATCH, 1, 4, 4), BATCH + 1, "expected float64 [3]");
+    check_refused(mf_flow_config_net(&odd), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "width is 8, expected a multiple of heads, 3");
     check_refused(case_net(wrong_shape, NULL), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "expected the shape and dtype of z");
     check_refused(case_net(nothing, NULL), CT_SHAPE(BATCH, 1, 4, 4), BATCH, "the network returned NULL");
 }
@@ -459,9 +459,9 @@ static void test_classifier(void **state)
     (void)state;
     model_case c = case_new(CT_F32);
     ct_var *x = case_constant(c.g, CT_F32, CT_SHAPE(2, 1, 28, 28), 1, -1, 1), *f[2], *logits[3];
-    logits[0] = classifier_logits(c.s, x, 10, &f[0]);
-    logits[1] = classifier_logits(nn_training(c.s, true), x, 10, &f[1]);
-    logits[2] = classifier_logits(c.s, x, 10, NULL);
+    logits[0] = mf_classifier_logits(c.s, x, 10, &f[0]);
+    logits[1] = mf_classifier_logits(nn_training(c.s, true), x, 10, &f[1]);
+    logits[2] = mf_classifier_logits(c.s, x, 10, NULL);
     assert_ok(logits[2], ct_graph_error(c.g));
     assert_true(ct_shape_equal(ct_var_shape(logits[0]), CT_SHAPE(2, 10)));
     assert_true(ct_shape_equal(ct_var_shape(f[0]), CT_SHAPE(2, 128)));

@@ -9,8 +9,8 @@ static ct_var *explicit_guidance(trial *t, const mf_options *o, ct_var *mask)
 {
     ct_var *z = noisy(t), *v = ct_sub(t->draw.e, t->x);
     ct_var *null = ct_full(t->c.g, CT_I32, CT_SHAPE(BATCH), CLASSES);
-    ct_var *without = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.t, null);
-    ct_var *with = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.t, t->draw.label);
+    ct_var *without = mf_flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.t, null);
+    ct_var *with = mf_flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.t, t->draw.label);
     ct_var *mixed = ct_add(ct_scale(v, o->omega), ct_scale(without, 1 - o->omega - o->kappa));
     mixed = ct_stop_gradient(ct_add(mixed, ct_scale(with, o->kappa)));
     return ct_add(ct_mul(case_rows(mask), mixed), ct_mul(case_rows(ct_affine(mask, -1, 1)), v));
@@ -28,7 +28,7 @@ static void check_guidance(double omega, double kappa, double low, double high)
     ct_var *after = ct_greater(t->draw.t, ct_scalar(t->c.g, CT_F64, low)), *before = ct_greater(ct_scalar(t->c.g, CT_F64, high), t->draw.t);
     ct_var *inside = ct_mul(after, before);
     ct_var *v = explicit_guidance(t, &o, ct_mul(inside, t->draw.kept)), *z = noisy(t), *du;
-    ct_var *u = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label);
+    ct_var *u = mf_flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label);
     ct_var *x[] = {z, t->draw.t, t->draw.r}, *dx[] = {v, ct_ones_like(t->draw.t), NULL};
     assert_ok(ct_jvp(1, &u, 3, x, dx, &du), ct_graph_error(t->c.g));
     ct_var *target = ct_stop_gradient(ct_sub(v, ct_mul(case_rows(ct_sub(t->draw.t, t->draw.r)), du)));
@@ -52,7 +52,7 @@ static void test_guidance_is_as_written_out(void **state)
 }
 
 /* A network with one product, no part of which two evaluations could share. */
-static ct_var *one_product(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *one_product(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)guidance, (void)config;
     ct_var *shift = ct_add(ct_cast(label, ct_var_dtype(z)), ct_add(ct_scale(t, 0.3), ct_scale(r, 0.2)));
@@ -71,7 +71,7 @@ static double evaluations_of(mf_objective objective, double omega, double kappa,
     t->net = case_net(one_product, NULL);
     t->draw.split = ct_full(t->c.g, CT_F64, CT_SHAPE(BATCH), 0.4);
     t->draw.alpha = ct_scalar(t->c.g, CT_F64, 0.3);
-    ct_var *u = flow_apply(t->net, t->c.s, t->x, t->draw.t, t->draw.r, t->draw.label), *loss = loss_of(t, o).loss;
+    ct_var *u = mf_flow_apply(t->net, t->c.s, t->x, t->draw.t, t->draw.r, t->draw.label), *loss = loss_of(t, o).loss;
     double n = products_of(t->c.g, 1, &loss).flops / products_of(t->c.g, 1, &u).flops;
     case_free(&t->c);
     return n;
@@ -98,24 +98,24 @@ static void test_guidance_spares_evaluations(void **state)
 /* --- told to the network ------------------------------------------------------------------------------------------------ */
 
 /* The last two rows' times are below and above their intervals. */
-static flow_guidance rows_of_guidance(ct_graph *g, flow_guided guided)
+static mf_flow_guidance rows_of_guidance(ct_graph *g, mf_flow_guided guided)
 {
-    flow_guidance out = {.omega = case_row(g, BATCH, (double[]){1.5, 3, 1, 7, 2, 4})};
-    if (guided == FLOW_OMEGA_INTERVAL) {
+    mf_flow_guidance out = {.omega = case_row(g, BATCH, (double[]){1.5, 3, 1, 7, 2, 4})};
+    if (guided == MF_FLOW_OMEGA_INTERVAL) {
         out.low = case_row(g, BATCH, (double[]){0, 0, 0.1, 0.2, 0.5, 0.3});
         out.high = case_row(g, BATCH, (double[]){1, 1, 0.9, 0.35, 0.99, 0.6});
     }
     return out;
 }
 
-static ct_var *as_told(trial *t, flow_guidance guidance, ct_var *r, ct_var *label)
+static ct_var *as_told(trial *t, mf_flow_guidance guidance, ct_var *r, ct_var *label)
 {
     t->net.guidance = guidance;
-    return flow_apply(t->net, t->c.s, noisy(t), t->draw.t, r, label);
+    return mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, r, label);
 }
 
 /* 1 where low <= t <= high: the told interval, or one for all. */
-static ct_var *in_interval(trial *t, flow_guidance told, const mf_options *o)
+static ct_var *in_interval(trial *t, mf_flow_guidance told, const mf_options *o)
 {
     ct_var *low = told.low ? told.low : ct_full(t->c.g, CT_F64, CT_SHAPE(BATCH), o->guidance_low);
     ct_var *high = told.high ? told.high : ct_full(t->c.g, CT_F64, CT_SHAPE(BATCH), o->guidance_high);
@@ -124,11 +124,11 @@ static ct_var *in_interval(trial *t, flow_guidance told, const mf_options *o)
 
 /* own = u(z, t, t | label), null = u(z, t, t | null at scale 1), both told all times, and v + (1 - 1 / omega) (own - null) in rows with a label
  * within the interval. */
-static ct_var *explicit_told(trial *t, const mf_options *o, flow_guidance told, ct_var **own)
+static ct_var *explicit_told(trial *t, const mf_options *o, mf_flow_guidance told, ct_var **own)
 {
     ct_var *one = ct_ones_like(t->draw.t), *inside = in_interval(t, told, o);
     ct_var *null_label = ct_full(t->c.g, CT_I32, CT_SHAPE(BATCH), CLASSES), *omega = told.omega;
-    flow_guidance at_t = {.omega = told.low ? ct_select(inside, omega, one) : omega}, at_null = {.omega = one};
+    mf_flow_guidance at_t = {.omega = told.low ? ct_select(inside, omega, one) : omega}, at_null = {.omega = one};
     if (told.low) {
         at_t.low = at_null.low = ct_zeros_like(one);
         at_t.high = at_null.high = one;
@@ -139,9 +139,9 @@ static ct_var *explicit_told(trial *t, const mf_options *o, flow_guidance told, 
     return ct_stop_gradient(ct_add(v, ct_mul(case_rows(share), ct_sub(*own, null))));
 }
 
-static void check_told(mf_objective objective, flow_guided guided, double low, double high)
+static void check_told(mf_objective objective, mf_flow_guided guided, double low, double high)
 {
-    flow_config config = case_config("mlp");
+    mf_flow_config config = case_config("mlp");
     config.guided = guided;
     trial *t = trial_with(config, 2);
     mf_options o = options_with(2, 1, 0.01);
@@ -151,11 +151,11 @@ static void check_told(mf_objective objective, flow_guided guided, double low, d
     o.guidance_high = high;
     t->draw.kept = case_row(t->c.g, BATCH, some_kept);
     t->draw.guidance = rows_of_guidance(t->c.g, guided);
-    if (guided == FLOW_OMEGA_INTERVAL)
+    if (guided == MF_FLOW_OMEGA_INTERVAL)
         assert_close(case_number(t->c.g, ct_sum_all(in_interval(t, t->draw.guidance, &o))), BATCH - 2, 0);
     ct_var *own, *v = explicit_told(t, &o, t->draw.guidance, &own), *z = noisy(t), *du;
     t->net.guidance = t->draw.guidance;
-    ct_var *u = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label), *x[] = {z, t->draw.t, t->draw.r};
+    ct_var *u = mf_flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label), *x[] = {z, t->draw.t, t->draw.r};
     ct_var *dx[] = {objective == MF_IMPROVED ? own : v, ct_ones_like(t->draw.t), NULL};
     assert_ok(ct_jvp(1, &u, 3, x, dx, &du), ct_graph_error(t->c.g));
     ct_var *h = case_rows(ct_sub(t->draw.t, t->draw.r)), *error = ct_sub(ct_add(u, ct_mul(h, ct_stop_gradient(du))), v);
@@ -169,14 +169,14 @@ static void check_told(mf_objective objective, flow_guided guided, double low, d
 static void test_guidance_told_to_the_network_is_as_written_out(void **state)
 {
     (void)state;
-    check_told(MF_IMPROVED, FLOW_OMEGA_INTERVAL, 0, 1);
-    check_told(MF_MEANFLOW, FLOW_OMEGA_INTERVAL, 0, 1);
-    check_told(MF_IMPROVED, FLOW_OMEGA, 0, 1);
-    check_told(MF_IMPROVED, FLOW_OMEGA, 0.4, 0.8);
+    check_told(MF_IMPROVED, MF_FLOW_OMEGA_INTERVAL, 0, 1);
+    check_told(MF_MEANFLOW, MF_FLOW_OMEGA_INTERVAL, 0, 1);
+    check_told(MF_IMPROVED, MF_FLOW_OMEGA, 0, 1);
+    check_told(MF_IMPROVED, MF_FLOW_OMEGA, 0.4, 0.8);
 }
 
 /* What a told network has learnt when all is well, where v is 0.3 for all labels and -0.8 without: omega v + (1 - omega) null. */
-static ct_var *learnt_guidance(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *learnt_guidance(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)t, (void)r, (void)config;
     ct_var *is_null = ct_cast(ct_equal(label, ct_full_like(label, CLASSES)), CT_F64);
@@ -193,7 +193,7 @@ static void test_omega_is_the_scale(void **state)
     o.omega_max = 8;
     t->net = case_net(learnt_guidance, NULL);
     t->draw.label = ct_full(t->c.g, CT_I32, CT_SHAPE(BATCH), 1);
-    t->draw.guidance = rows_of_guidance(t->c.g, FLOW_OMEGA);
+    t->draw.guidance = rows_of_guidance(t->c.g, MF_FLOW_OMEGA);
     t->draw.e = ct_shift(t->x, 0.3);
     mf_loss l = loss_of(t, o);
     assert_close(case_number(t->c.g, l.raw), 0, 1e-28);
@@ -275,8 +275,8 @@ static void test_every_objective_tells_the_network(void **state)
 {
     (void)state;
     for (int i = MF_MEANFLOW; i <= MF_MATCHING; i++) {
-        flow_config config = case_config("dit");
-        config.guided = FLOW_OMEGA_INTERVAL;
+        mf_flow_config config = case_config("dit");
+        config.guided = MF_FLOW_OMEGA_INTERVAL;
         trial *t = trial_with(config, 2);
         mf_options o = options_with(2, 1, 0.01);
         o.objective = (mf_objective)i;
@@ -295,13 +295,13 @@ static void test_every_objective_tells_the_network(void **state)
 static void test_networks_are_told_what_they_expect(void **state)
 {
     (void)state;
-    const flow_guided guided[] = {FLOW_UNGUIDED, FLOW_OMEGA, FLOW_OMEGA, FLOW_OMEGA_INTERVAL, FLOW_UNGUIDED};
+    const mf_flow_guided guided[] = {MF_FLOW_UNGUIDED, MF_FLOW_OMEGA, MF_FLOW_OMEGA, MF_FLOW_OMEGA_INTERVAL, MF_FLOW_UNGUIDED};
     const bool draws[] = {true, false, true, true, true}, interval[] = {false, false, true, false, false}, drops[] = {false, false, false, false, true};
     const char *part[] = {"guidance has omega, of which the network is not told", "guidance has no omega",
                           "guidance has low, of which the network is not told", "guidance has no low",
                           "omega_max is 4 and the draw's omega is NULL, expected both or neither"};
     for (int i = 0; i < 5; i++) {
-        flow_config config = case_config("mlp");
+        mf_flow_config config = case_config("mlp");
         config.guided = guided[i];
         trial *t = trial_with(config, 2);
         mf_options o = options_with(2, 1, 0.01);
@@ -310,7 +310,7 @@ static void test_networks_are_told_what_they_expect(void **state)
         o.draw_interval = interval[i];
         assert_ok(mf_draw_batch(t->x, case_labels(t->c.g, BATCH, CLASSES - 1), CLASSES, &o, &t->draw), ct_graph_error(t->c.g));
         if (drops[i])
-            t->draw.guidance = (flow_guidance){0};
+            t->draw.guidance = (mf_flow_guidance){0};
         assert_false(mf_loss_of(t->c.s, t->net, t->x, &t->draw, CLASSES, &o, &l));
         assert_error(ct_graph_error(t->c.g), CT_E_ARGUMENT, part[i]);
         case_free(&t->c);

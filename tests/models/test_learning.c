@@ -7,7 +7,7 @@ static const double class_mean[] = {-0.8, 0.7};
 
 /* A training: parameters, moments, and the options of all of it. */
 typedef struct training {
-    flow_config config;
+    mf_flow_config config;
     mf_options options;
     nn_params *params, *moments;
 } training;
@@ -22,7 +22,7 @@ static training training_new(mf_options o)
     t.config.width = 48;
     t.config.depth = 2;
     t.config.frequencies = 16;
-    t.config.guided = o.omega_max == 0 ? FLOW_UNGUIDED : o.draw_interval ? FLOW_OMEGA_INTERVAL : FLOW_OMEGA;
+    t.config.guided = o.omega_max == 0 ? MF_FLOW_UNGUIDED : o.draw_interval ? MF_FLOW_OMEGA_INTERVAL : MF_FLOW_OMEGA;
     return t;
 }
 
@@ -50,7 +50,7 @@ static int64_t train_phase(training *t, int64_t step)
     mf_draw draw;
     mf_loss loss;
     bool ok = mf_draw_batch(x, label, CLASSES, &o, &draw) &&
-              mf_loss_of(nn_root(g, t->params), flow_config_net(&t->config), x, &draw, CLASSES, &o, &loss);
+              mf_loss_of(nn_root(g, t->params), mf_flow_config_net(&t->config), x, &draw, CLASSES, &o, &loss);
     assert_ok(ok, ct_graph_error(g));
     nn_train *train = nn_train_new(loss.loss, t->params, &err);
     assert_ok(train, &err);
@@ -82,8 +82,8 @@ typedef struct moments {
 static moments sample(const training *t, mf_sampler sampler, int n, int label, double omega)
 {
     ct_graph *g = ct_graph_new();
-    flow_net net = flow_config_net(&t->config);
-    net.guidance = flow_config_guidance(&t->config, g, CT_F32, SAMPLES, omega, 0, 1);
+    mf_flow_net net = mf_flow_config_net(&t->config);
+    net.guidance = mf_flow_config_guidance(&t->config, g, CT_F32, SAMPLES, omega, 0, 1);
     ct_var *z = ct_normal(g, CT_F32, CT_SHAPE(SAMPLES, 1, 2, 2));
     ct_var *x = sampler(nn_root(g, t->params), net, z, ct_full(g, CT_I32, CT_SHAPE(SAMPLES), label), n, NULL);
     assert_ok(x, ct_graph_error(g));

@@ -10,7 +10,7 @@ static void test_gaussian_satisfies_the_identity(void **state)
     model_case c = case_new(CT_F64);
     ct_var *x = case_constant(c.g, CT_F64, CT_SHAPE(BATCH, 1, 2, 2), 3, -2, 2), *du;
     mf_draw draw = case_draw(c.g, x, 0, CLASSES);
-    ct_var *u = flow_apply(case_net(gaussian_flow, &d), c.s, x, draw.t, draw.r, draw.label), *v = gaussian_velocity(x, draw.t, &d);
+    ct_var *u = mf_flow_apply(case_net(gaussian_flow, &d), c.s, x, draw.t, draw.r, draw.label), *v = gaussian_velocity(x, draw.t, &d);
     assert_ok(ct_jvp(1, &u, 3, (ct_var *[]){x, draw.t, draw.r}, (ct_var *[]){v, ct_ones_like(draw.t), NULL}, &du), ct_graph_error(c.g));
     ct_var *right = ct_sub(v, ct_mul(case_rows(ct_sub(draw.t, draw.r)), du));
     assert_close(case_relative(c.g, u, right), 0, 1e-10);
@@ -49,7 +49,7 @@ static void test_share_zero_is_flow_matching(void **state)
     (void)state;
     trial *t = trial_new("mlp", BATCH);
     mf_loss l = loss_of(t, options_with(BATCH, 0, 0.01));
-    ct_var *u = flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.t, t->draw.label);
+    ct_var *u = mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.t, t->draw.label);
     ct_var *error = ct_sub(u, ct_sub(t->draw.e, t->x));
     ct_var *matching = ct_mean_all(ct_square(error));
     assert_close(case_number(t->c.g, l.raw), case_number(t->c.g, matching), 1e-13);
@@ -128,7 +128,7 @@ static void test_one_node_for_both_times(void **state)
     case_free(&t->c);
 }
 
-static ct_var *ignores_its_inputs(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *ignores_its_inputs(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)t, (void)r, (void)label, (void)guidance, (void)config;
     return ct_broadcast(nn_param(s, "level", CT_SHAPE(1, 1, 1, 1), NN_ONES), ct_var_shape(z));
@@ -153,7 +153,7 @@ static ct_var *difference(trial *t, ct_var *v, double b, double c)
     ct_var *z = noisy(t), *u[2];
     for (int i = 0; i < 2; i++) {
         double h = i ? step : -step;
-        u[i] = flow_apply(t->net, t->c.s, ct_add(z, ct_scale(v, h)), ct_shift(t->draw.t, b * h), ct_shift(t->draw.r, c * h), t->draw.label);
+        u[i] = mf_flow_apply(t->net, t->c.s, ct_add(z, ct_scale(v, h)), ct_shift(t->draw.t, b * h), ct_shift(t->draw.r, c * h), t->draw.label);
     }
     return ct_scale(ct_sub(u[1], u[0]), 1 / (2 * step));
 }

@@ -30,7 +30,7 @@ static trial *complete_trial(int64_t equal, double alpha)
 /* --- all of them ---------------------------------------------------------------------------------------------------------- */
 
 /* u = w0 sin(z w1 + t w2) + r w3 + w4 z, with the weights as the operands of a gradient check. */
-static ct_var *tiny_net(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *tiny_net(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)label, (void)guidance;
     ct_var *const *w = config;
@@ -101,7 +101,7 @@ static void test_rows_with_equal_times_are_flow_matching(void **state)
     for (int i = 0; i < OBJECTIVES; i++) {
         trial *t = complete_trial(3, 0.3);
         mf_loss l = loss_of(t, options_of(objectives[i], 3, 1, 0.01));
-        ct_var *u = flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.t, t->draw.label);
+        ct_var *u = mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.t, t->draw.label);
         ct_var *matching = sum_pixels(ct_square(ct_sub(u, ct_sub(t->draw.e, t->x))));
         int64_t rows = objectives[i] == MF_MATCHING ? BATCH : 3;
         assert_true(case_relative(t->c.g, ct_slice(l.per_sample, 0, 0, rows, 1), ct_slice(matching, 0, 0, rows, 1)) < 1e-13);
@@ -133,7 +133,7 @@ static void test_threads_change_nothing(void **state)
 
 static ct_var *own_velocity(trial *t)
 {
-    return flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.t, t->draw.label);
+    return mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.t, t->draw.label);
 }
 
 /* du/dt is along the network's own velocity: by differences, and not along e - x. */
@@ -145,7 +145,7 @@ static void test_improved_moves_with_the_own_velocity(void **state)
     double h = 1e-5;
     for (int i = 0; i < 2; i++) {
         double step = i ? h : -h;
-        u[i] = flow_apply(t->net, t->c.s, ct_add(z, ct_scale(own, step)), ct_shift(t->draw.t, step), t->draw.r, t->draw.label);
+        u[i] = mf_flow_apply(t->net, t->c.s, ct_add(z, ct_scale(own, step)), ct_shift(t->draw.t, step), t->draw.r, t->draw.label);
     }
     ct_var *expected = ct_scale(ct_sub(u[1], u[0]), 1 / (2 * h));
     assert_true(case_relative(t->c.g, loss_of(t, options_of(MF_IMPROVED, 0, 1, 0.01)).du_dt, expected) < 1e-7);
@@ -159,7 +159,7 @@ static void test_improved_is_as_written_out(void **state)
     (void)state;
     trial *t = complete_trial(2, 0);
     mf_loss l = loss_of(t, options_of(MF_IMPROVED, 2, 0, 0.01));
-    ct_var *u = flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.r, t->draw.label);
+    ct_var *u = mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.r, t->draw.label);
     ct_var *h = case_rows(ct_sub(t->draw.t, t->draw.r)), *compound = ct_add(u, ct_mul(h, l.du_dt));
     ct_var *expected = sum_pixels(ct_square(ct_sub(compound, ct_sub(t->draw.e, t->x))));
     assert_true(case_relative(t->c.g, l.per_sample, expected) < 1e-12);
@@ -168,9 +168,9 @@ static void test_improved_is_as_written_out(void **state)
 }
 
 /* A network whose own velocity is e - x, whatever its parameter: (z - x0) / t, x0 being all the data, plus (t - r) times what the MLP says. */
-static ct_var *right_at_equal_times(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *right_at_equal_times(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
-    ct_var *rest = ct_mul(case_rows(ct_sub(t, r)), mlp_flow(s, z, t, r, label, guidance, config));
+    ct_var *rest = ct_mul(case_rows(ct_sub(t, r)), mf_mlp_flow(s, z, t, r, label, guidance, config));
     return ct_add(ct_div(ct_shift(z, -0.3), case_rows(t)), rest);
 }
 
@@ -214,7 +214,7 @@ static ct_var *alpha_target(trial *t, double alpha)
 {
     ct_var *v = ct_sub(t->draw.e, t->x), *jump = ct_scale(ct_sub(t->draw.t, t->draw.r), alpha);
     ct_var *z = ct_sub(noisy(t), ct_mul(case_rows(jump), v));
-    ct_var *rest = flow_apply(t->net, t->c.s, z, ct_sub(t->draw.t, jump), t->draw.r, t->draw.label);
+    ct_var *rest = mf_flow_apply(t->net, t->c.s, z, ct_sub(t->draw.t, jump), t->draw.r, t->draw.label);
     return ct_stop_gradient(ct_add(ct_scale(v, alpha), ct_scale(rest, 1 - alpha)));
 }
 
@@ -226,7 +226,7 @@ static void test_alpha_flow_is_as_written_out(void **state)
         double alpha = alphas[i / 3];
         trial *t = complete_trial(0, alpha);
         mf_loss l = loss_of(t, options_of(MF_ALPHA, 0, p[i % 3], 0.5));
-        ct_var *u = flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.r, t->draw.label);
+        ct_var *u = mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.r, t->draw.label);
         ct_var *square = sum_pixels(ct_square(ct_sub(u, alpha_target(t, alpha))));
         ct_var *weight = ct_stop_gradient(ct_scale(ct_pow(ct_shift(square, 0.5), -p[i % 3]), pow(alpha, 2 * p[i % 3] - 1)));
         ct_var *loss = ct_mean_all(ct_mul(square, weight));
@@ -247,7 +247,7 @@ static void test_alpha_one_is_flow_matching_along_the_trajectory(void **state)
     mf_loss one = loss_of(t, o);
     t->draw.alpha = NULL;
     mf_loss none = loss_of(t, o);
-    ct_var *u = flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.r, t->draw.label);
+    ct_var *u = mf_flow_apply(t->net, t->c.s, noisy(t), t->draw.t, t->draw.r, t->draw.label);
     ct_var *expected = sum_pixels(ct_square(ct_sub(u, ct_sub(t->draw.e, t->x))));
     assert_true(case_relative(t->c.g, one.per_sample, expected) < 1e-13);
     assert_true(case_relative(t->c.g, none.per_sample, expected) < 1e-13);
@@ -297,11 +297,11 @@ static void test_split_is_as_written_out(void **state)
     (void)state;
     trial *t = complete_trial(0, 0);
     ct_var *lambda = t->draw.split, *h = ct_sub(t->draw.t, t->draw.r), *s = ct_sub(t->draw.t, ct_mul(lambda, h)), *z = noisy(t);
-    ct_var *first = flow_apply(t->net, t->c.s, z, t->draw.t, s, t->draw.label);
+    ct_var *first = mf_flow_apply(t->net, t->c.s, z, t->draw.t, s, t->draw.label);
     ct_var *there = ct_sub(z, ct_mul(case_rows(ct_sub(t->draw.t, s)), first));
-    ct_var *second = flow_apply(t->net, t->c.s, there, s, t->draw.r, t->draw.label);
+    ct_var *second = mf_flow_apply(t->net, t->c.s, there, s, t->draw.r, t->draw.label);
     ct_var *ways = ct_add(ct_mul(case_rows(ct_sub(t->draw.t, s)), first), ct_mul(case_rows(ct_sub(s, t->draw.r)), second));
-    ct_var *target = ct_stop_gradient(ct_div(ways, case_rows(h))), *u = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label);
+    ct_var *target = ct_stop_gradient(ct_div(ways, case_rows(h))), *u = mf_flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label);
     ct_var *expected = sum_pixels(ct_square(ct_sub(u, target)));
     mf_loss l = loss_of(t, options_of(MF_SPLIT, 0, 0, 0.01));
     assert_true(case_relative(t->c.g, l.per_sample, expected) < 1e-12);
@@ -320,8 +320,8 @@ static void test_split_is_exact_on_an_exact_field(void **state)
     assert_close(case_number(t->c.g, l.raw_unequal), 0, 1e-28);
     assert_true(case_number(t->c.g, l.raw_equal) > 1e-3);
     ct_var *s = ct_sub(t->draw.t, ct_mul(t->draw.split, ct_sub(t->draw.t, t->draw.r))), *z = noisy(t);
-    ct_var *u = flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label), *first = flow_apply(t->net, t->c.s, z, t->draw.t, s, t->draw.label);
-    ct_var *second = flow_apply(t->net, t->c.s, ct_sub(z, first), s, t->draw.r, t->draw.label);
+    ct_var *u = mf_flow_apply(t->net, t->c.s, z, t->draw.t, t->draw.r, t->draw.label), *first = mf_flow_apply(t->net, t->c.s, z, t->draw.t, s, t->draw.label);
+    ct_var *second = mf_flow_apply(t->net, t->c.s, ct_sub(z, first), s, t->draw.r, t->draw.label);
     ct_var *late = ct_slice(ct_sub(ct_scale(ct_add(first, second), 0.5), u), 0, 2, BATCH, 1);
     assert_true(case_number(t->c.g, ct_mean_all(ct_square(late))) > 1e-4);
     case_free(&t->c);

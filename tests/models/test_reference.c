@@ -5,7 +5,7 @@
 
 typedef struct oracle {
     ct_archive *file;
-    flow_config config;
+    mf_flow_config config;
     model_case c;
     mf_loss loss;
     int64_t batch, equal;
@@ -38,7 +38,7 @@ static void build(oracle *o, bool all_rows)
     o->equal = o->batch / 2;
     mf_options options = options_of(o, all_rows);
     ct_error err;
-    assert_ok(mf_loss_of(o->c.s, flow_config_net(&o->config), x, &draw, o->config.classes, &options, &o->loss), ct_graph_error(o->c.g));
+    assert_ok(mf_loss_of(o->c.s, mf_flow_config_net(&o->config), x, &draw, o->config.classes, &options, &o->loss), ct_graph_error(o->c.g));
     assert_ok(nn_params_load(o->c.params, o->file, "params.", &err), &err);
 }
 
@@ -93,7 +93,7 @@ static void check_file(const char *path, bool all_rows)
     ct_error err;
     oracle o = {.file = ct_archive_read(path, &err)};
     assert_ok(o.file, &err);
-    assert_ok(flow_config_load(&o.config, o.file, &err), &err);
+    assert_ok(mf_flow_config_load(&o.config, o.file, &err), &err);
     o.c = case_new(CT_F64);
     build(&o, all_rows);
     check_values(&o, all_rows ? 0 : o.equal);

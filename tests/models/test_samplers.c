@@ -2,7 +2,7 @@
 #include "closed_forms.h"
 #include "ks.h"
 
-static ct_var *renoise_by_chance(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time)
+static ct_var *renoise_by_chance(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
     return mf_sample_renoise(s, net, z, label, n, time, NULL);
 }
@@ -84,7 +84,7 @@ static void test_lists_of_times(void **state)
     assert_true(gaussian_error(mf_sample_heun, 64, time) < 1e-3);
 }
 
-static ct_var *count_evaluations(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *count_evaluations(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)t, (void)r, (void)label, (void)guidance;
     ++**(int *const *)config;

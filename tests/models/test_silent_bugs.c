@@ -8,8 +8,8 @@ enum { BATCH = 6, CLASSES = 3 };
 /* A stirred MLP at z, t, r, in float64. */
 typedef struct subject {
     model_case c;
-    flow_config config;
-    flow_net net;
+    mf_flow_config config;
+    mf_flow_net net;
     ct_var *x, *z, *v;
     mf_draw draw;
 } subject;
@@ -19,13 +19,13 @@ static subject *subject_new(int64_t equal)
     static subject a;
     a.c = case_new(CT_F64);
     a.config = case_config("mlp");
-    a.net = flow_config_net(&a.config);
+    a.net = mf_flow_config_net(&a.config);
     a.x = case_constant(a.c.g, CT_F64, CT_SHAPE(BATCH, 1, 4, 4), 3, -1, 1);
     a.draw = case_draw(a.c.g, a.x, equal, CLASSES);
     ct_var *t = case_rows(a.draw.t);
     a.z = ct_add(ct_mul(ct_affine(t, -1, 1), a.x), ct_mul(t, a.draw.e));
     a.v = ct_sub(a.draw.e, a.x);
-    flow_apply(a.net, a.c.s, a.z, a.draw.t, a.draw.r, a.draw.label);
+    mf_flow_apply(a.net, a.c.s, a.z, a.draw.t, a.draw.r, a.draw.label);
     case_stir(&a.c, 29);
     return &a;
 }
@@ -43,7 +43,7 @@ static mf_loss loss_of(subject *a, int64_t equal, double p, double c)
 
 static ct_var *tangent(subject *a, ct_var *dz, ct_var *dt, ct_var *dr)
 {
-    ct_var *u = flow_apply(a->net, a->c.s, a->z, a->draw.t, a->draw.r, a->draw.label), *du;
+    ct_var *u = mf_flow_apply(a->net, a->c.s, a->z, a->draw.t, a->draw.r, a->draw.label), *du;
     ct_var *x[] = {a->z, a->draw.t, a->draw.r}, *dx[] = {dz, dt, dr};
     assert_ok(ct_jvp(1, &u, 3, x, dx, &du), ct_graph_error(a->c.g));
     return du;
@@ -56,7 +56,7 @@ static ct_var *along_trajectory(subject *a)
     ct_var *u[2];
     for (int i = 0; i < 2; i++) {
         double step = i ? h : -h;
-        u[i] = flow_apply(a->net, a->c.s, ct_add(a->z, ct_scale(a->v, step)), ct_shift(a->draw.t, step), a->draw.r, a->draw.label);
+        u[i] = mf_flow_apply(a->net, a->c.s, ct_add(a->z, ct_scale(a->v, step)), ct_shift(a->draw.t, step), a->draw.r, a->draw.label);
     }
     return ct_scale(ct_sub(u[1], u[0]), 1 / (2 * h));
 }
@@ -74,12 +74,12 @@ static void test_tangent_of_r_in_the_place_of_t(void **state)
 }
 
 /* An update z - u without (t - r). */
-static ct_var *sample_without_interval(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n)
+static ct_var *sample_without_interval(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n)
 {
     ct_shape rows = CT_SHAPE(ct_var_dim(z, 0));
     for (int i = 0; i < n; i++) {
         ct_var *t = ct_full(s.graph, CT_F64, rows, (double)(n - i) / n), *r = ct_full(s.graph, CT_F64, rows, (double)(n - i - 1) / n);
-        z = ct_sub(z, flow_apply(net, s, z, t, r, label));
+        z = ct_sub(z, mf_flow_apply(net, s, z, t, r, label));
     }
     return z;
 }
@@ -89,7 +89,7 @@ static void test_several_steps_without_the_interval(void **state)
     (void)state;
     gaussian d = {0.4, 0.6};
     model_case c = case_new(CT_F64);
-    flow_net net = case_net(gaussian_flow, &d);
+    mf_flow_net net = case_net(gaussian_flow, &d);
     ct_var *e = case_constant(c.g, CT_F64, CT_SHAPE(2, 1, 2, 2), 1, -3, 3), *label = case_labels(c.g, 2, 3), *data = ct_affine(e, 0.6, 0.4);
     assert_true(case_relative(c.g, mf_sample(c.s, net, e, label, 2, NULL), data) < 1e-13);
     assert_true(case_relative(c.g, sample_without_interval(c.s, net, e, label, 2), data) > 0.1);
@@ -180,9 +180,9 @@ static void test_sigmoid_of_a_uniform_number(void **state)
 static void test_scale_of_the_time_embedding(void **state)
 {
     (void)state;
-    flow_config config;
+    mf_flow_config config;
     ct_error err;
-    assert_ok(flow_config_default(&config, "mlp", &err), &err);
+    assert_ok(mf_flow_config_default(&config, "mlp", &err), &err);
     assert_close(config.time_scale, 1, 0);
     const double scale[] = {1, 1000};
     for (int i = 0; i < 2; i++) {
@@ -208,13 +208,13 @@ static void test_time_scale_of_the_network(void **state)
 {
     (void)state;
     model_case c = case_new(CT_F64);
-    flow_config one = case_config("mlp"), eight = one;
+    mf_flow_config one = case_config("mlp"), eight = one;
     eight.time_scale = 8;
     ct_var *z = case_constant(c.g, CT_F64, CT_SHAPE(2, 1, 4, 4), 1, -1, 1), *label = case_labels(c.g, 2, 3);
     ct_var *t = case_row(c.g, 2, (double[]){0.7, 0.5}), *r = case_row(c.g, 2, (double[]){0.2, 0.5});
-    ct_var *scaled = flow_apply(flow_config_net(&eight), c.s, z, t, r, label);
-    ct_var *same = flow_apply(flow_config_net(&one), c.s, z, ct_scale(t, 8), ct_scale(r, 8), label);
-    ct_var *unscaled = flow_apply(flow_config_net(&one), c.s, z, t, r, label);
+    ct_var *scaled = mf_flow_apply(mf_flow_config_net(&eight), c.s, z, t, r, label);
+    ct_var *same = mf_flow_apply(mf_flow_config_net(&one), c.s, z, ct_scale(t, 8), ct_scale(r, 8), label);
+    ct_var *unscaled = mf_flow_apply(mf_flow_config_net(&one), c.s, z, t, r, label);
     case_stir(&c, 5);
     assert_true(case_relative(c.g, scaled, same) < 1e-12);
     assert_true(case_relative(c.g, scaled, unscaled) > 1e-3);
@@ -261,7 +261,7 @@ static void test_several_steps_by_euler(void **state)
     case_free(&c);
 }
 
-static ct_var *returns_r(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, flow_guidance guidance, const void *config)
+static ct_var *returns_r(nn_scope s, ct_var *z, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance, const void *config)
 {
     (void)s, (void)t, (void)label, (void)guidance, (void)config;
     return ct_broadcast(case_rows(r), ct_var_shape(z));
@@ -291,7 +291,7 @@ static void test_identity_without_the_transport_term(void **state)
     model_case c = case_new(CT_F64);
     ct_var *z = case_constant(c.g, CT_F64, CT_SHAPE(BATCH, 1, 2, 2), 3, -2, 2), *du[2];
     mf_draw draw = case_draw(c.g, z, 0, CLASSES);
-    ct_var *u = flow_apply(case_net(gaussian_flow, &d), c.s, z, draw.t, draw.r, draw.label), *v = gaussian_velocity(z, draw.t, &d);
+    ct_var *u = mf_flow_apply(case_net(gaussian_flow, &d), c.s, z, draw.t, draw.r, draw.label), *v = gaussian_velocity(z, draw.t, &d);
     ct_var *h = case_rows(ct_sub(draw.t, draw.r)), *x[] = {z, draw.t, draw.r}, *one = ct_ones_like(draw.t);
     assert_ok(ct_jvp(1, &u, 3, x, (ct_var *[]){v, one, NULL}, &du[0]), ct_graph_error(c.g));
     assert_ok(ct_jvp(1, &u, 3, x, (ct_var *[]){NULL, one, NULL}, &du[1]), ct_graph_error(c.g));
@@ -308,7 +308,7 @@ static void test_gradient_through_the_target(void **state)
     mf_loss l = loss_of(a, 0, 0, 0.01);
     ct_var *h = case_rows(ct_sub(a->draw.t, a->draw.r));
     ct_var *target = ct_sub(a->v, ct_mul(h, tangent(a, a->v, ct_ones_like(a->draw.t), NULL)));
-    ct_var *u = flow_apply(a->net, a->c.s, a->z, a->draw.t, a->draw.r, a->draw.label);
+    ct_var *u = mf_flow_apply(a->net, a->c.s, a->z, a->draw.t, a->draw.r, a->draw.label);
     ct_var *stopped = ct_mean_all(ct_sum(ct_square(ct_sub(u, ct_stop_gradient(target))), CT_AXES(1, 2, 3)));
     ct_var *open = ct_mean_all(ct_sum(ct_square(ct_sub(u, target)), CT_AXES(1, 2, 3)));
     ct_var *gradient = case_gradient(&a->c, l.loss);

@@ -9,22 +9,22 @@ enum { BATCH = 6, CLASSES = 3 };
 /* A small network with stirred parameters, data, and a fixed draw. */
 typedef struct trial {
     model_case c;
-    flow_config config;
-    flow_net net;
+    mf_flow_config config;
+    mf_flow_net net;
     ct_var *x;
     mf_draw draw;
 } trial;
 
-static inline trial *trial_with(flow_config config, int64_t equal)
+static inline trial *trial_with(mf_flow_config config, int64_t equal)
 {
     static trial t;
     t.c = case_new(CT_F64);
     t.config = config;
-    t.net = flow_config_net(&t.config);
-    t.net.guidance = flow_config_guidance(&config, t.c.g, CT_F64, BATCH, 2, 0, 1);
+    t.net = mf_flow_config_net(&t.config);
+    t.net.guidance = mf_flow_config_guidance(&config, t.c.g, CT_F64, BATCH, 2, 0, 1);
     t.x = case_constant(t.c.g, CT_F64, CT_SHAPE(BATCH, 1, 4, 4), 3, -1, 1);
     t.draw = case_draw(t.c.g, t.x, equal, CLASSES);
-    flow_apply(t.net, t.c.s, t.x, t.draw.t, t.draw.r, t.draw.label);
+    mf_flow_apply(t.net, t.c.s, t.x, t.draw.t, t.draw.r, t.draw.label);
     case_stir(&t.c, 23);
     return &t;
 }

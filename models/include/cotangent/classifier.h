@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* x [batch, 1, 28, 28], pixels in [-1, 1] -> logits [batch, classes]. features, unless NULL, receives the last hidden layer [batch, 128]. */
-CT_API ct_var *classifier_logits(nn_scope s, ct_var *x, int64_t classes, ct_var **features);
+CT_API ct_var *mf_classifier_logits(nn_scope s, ct_var *x, int64_t classes, ct_var **features);
 
 #ifdef __cplusplus
 }

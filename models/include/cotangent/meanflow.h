@@ -90,7 +90,7 @@ typedef struct mf_draw {
     ct_var *t, *r;
     ct_var *label;  /* after class dropout */
     ct_var *kept;   /* 1 where the label was kept, 0 where dropped, of x's dtype */
-    flow_guidance guidance;  /* what the network is told, if it is; low 0 and high 1 where r = t */
+    mf_flow_guidance guidance;  /* what the network is told, if it is; low 0 and high 1 where r = t */
     ct_var *split;  /* MF_SPLIT: (t - s) / (t - r), in (0, 1) */
     ct_var *alpha;  /* MF_ALPHA: one number in (0, 1], any node; NULL: 1 */
 } mf_draw;
@@ -116,20 +116,20 @@ typedef struct mf_loss {
 } mf_loss;
 /* The loss of net on x [batch, channels, size, size] with the draw. MF_ALPHA multiplies the weight of rows with r != t by alpha^(2 p - 1), so that
  * their gradients are MeanFlow's in the limit. */
-CT_API bool mf_loss_of(nn_scope s, flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out);
+CT_API bool mf_loss_of(nn_scope s, mf_flow_net net, ct_var *x, const mf_draw *draw, int64_t classes, const mf_options *o, mf_loss *out);
 
 /* --- samples ----------------------------------------------------------------------------------------------------------------------------- */
 
 /* z at time 1 -> a sample at time 0 in n steps through the times time[0] = 1 > ... > time[n] = 0. time NULL: n equal steps. */
-typedef ct_var *(*mf_sampler)(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time);
+typedef ct_var *(*mf_sampler)(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time);
 /* Jumps along the average velocity, one evaluation each: z_r = z_t - (t - r) u(z_t, t, r). */
-CT_API ct_var *mf_sample(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time);
+CT_API ct_var *mf_sample(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time);
 /* Euler's method for dz/dt = u(z, t, t), one evaluation a step, and Heun's, two. For networks trained by flow matching, too. */
-CT_API ct_var *mf_sample_euler(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time);
-CT_API ct_var *mf_sample_heun(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time);
+CT_API ct_var *mf_sample_euler(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time);
+CT_API ct_var *mf_sample_heun(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time);
 /* Re-noising: each evaluation jumps to time 0, x = z - t u(z, t, 0), and new noise takes x to the next time s: z = (1 - s) x + s e. noise [n - 1,
  * shape of z] gives the e, in order; NULL: drawn by the graph, new in each run. */
-CT_API ct_var *mf_sample_renoise(nn_scope s, flow_net net, ct_var *z, ct_var *label, int n, const double *time, ct_var *noise);
+CT_API ct_var *mf_sample_renoise(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time, ct_var *noise);
 
 #ifdef __cplusplus
 }
