@@ -1,5 +1,6 @@
 /* Making a node: check the operands, infer, simplify, append. */
 #include "graph_impl.h"
+#include <cotangent/ops.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,15 @@ static ct_var *append(const ct_infer *c)
     return v;
 }
 
+/* What simplify gave, under an identity of its own where it is a node that was there before: what a user differentiates with respect to is then this
+ * use alone, whatever the shapes and numbers that let the op be left out. A transform's own nodes need none, and constants have no derivative. */
+static ct_var *distinct(ct_site at, ct_var *known, int64_t before)
+{
+    double value;
+    bool own = !known || known->index >= before || known->graph->emitting || ct_is_splat(known, &value);
+    return own ? known : ct_alias_at(at, known);
+}
+
 ct_var *ct_apply(ct_graph *g, ct_site at, const ct_op *op, int n, ct_var *const *x, const void *attr)
 {
     g = graph_of(g, n, x);
@@ -81,9 +91,10 @@ ct_var *ct_apply(ct_graph *g, ct_site at, const ct_op *op, int n, ct_var *const 
         ct_infer_fail(&c, CT_E_SHAPE, "%s", why.message);
         return NULL;
     }
+    int64_t before = g->count;
     ct_var *known = op->simplify ? op->simplify(&c) : NULL;
     if (known || g->failed)
-        return known;
+        return distinct(at, known, before);
     ct_var *v = append(&c);
     return v ? v : ct_graph_fail(g, CT_E_MEMORY, at, "%s: out of memory for the node", op->name);
 }

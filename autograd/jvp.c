@@ -9,7 +9,7 @@ static ct_var *elementwise(ct_var *y, ct_var *const *dx)
     ct_var *sum = NULL;
     for (int i = 0; i < y->n; i++) {
         ct_var *d = dx[i] ? y->op->deriv(y, i) : NULL;
-        ct_var *term = d ? ct_mul_at(y->at, d, dx[i]) : NULL;
+        ct_var *term = d ? ct_mul_no_nan_at(y->at, d, dx[i]) : NULL;
         sum = sum && term ? ct_add_at(y->at, sum, term) : sum ? sum : term;
     }
     return sum;

@@ -9,7 +9,7 @@ static ct_var *cotangent_of(ct_var *y, int i, ct_var *ybar)
     switch (y->op->kind) {
     case CT_ELEMENTWISE:
         d = y->op->deriv(y, i);
-        return d ? ct_mul_at(y->at, d, ybar) : NULL;
+        return d ? ct_mul_no_nan_at(y->at, d, ybar) : NULL;
     case CT_LINEAR:
     case CT_BILINEAR: return y->op->transpose(y, i, ybar);
     case CT_CUSTOM: return y->op->vjp(y, i, ybar);

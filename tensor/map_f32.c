@@ -3,6 +3,7 @@
 #define MAP_SUFFIX f32
 #define FMA fmaf
 #define SQRT sqrtf
+#define ABS fabsf
 #define POW powf
 #include "map_float.h"
 #include "vmath.h"

@@ -3,6 +3,7 @@
 #define MAP_SUFFIX f64
 #define FMA fma
 #define SQRT sqrt
+#define ABS fabs
 #define POW pow
 #include "map_float.h"
 

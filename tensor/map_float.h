@@ -1,5 +1,5 @@
 /* The map functions that float32 and float64 share. Included once for each, with T the element type, MAP_SUFFIX f32 or
- * f64, and FMA, SQRT and POW the functions of math.h for T. */
+ * f64, and FMA, SQRT, ABS and POW the functions of math.h for T. */
 #include "map_loops.h"
 
 #include <math.h>
@@ -14,6 +14,9 @@
 MAP_T(recip, 1, 1 / u)
 MAP_T(add, 2, u + v)
 MAP_T(mul, 2, u * v)
+MAP_T(mul_no_nan, 2, v == 0 ? 0 : u * v)
+MAP_T(div, 2, u / v)
+MAP_T(abs, 1, ABS(u))
 COMPARISONS_T(MAP_SUFFIX)
 
 /* One rounding. Without b the sign of a zero is that of the product: x + -0 is x. */

@@ -1,10 +1,11 @@
-/* Map functions on int32. Sums and products wrap: they are taken on unsigned numbers. */
+/* Map functions on int32. Sums, products and the absolute value of the smallest number wrap: they are taken on unsigned numbers. */
 #include "map_loops.h"
 
 #include <math.h>
 
 MAP(add, i32, int32_t, 2, (int32_t)((uint32_t)u + (uint32_t)v))
 MAP(mul, i32, int32_t, 2, (int32_t)((uint32_t)u * (uint32_t)v))
+MAP(abs, i32, int32_t, 1, u < 0 ? (int32_t)(0 - (uint32_t)u) : u)
 MAP_COMPARISONS(i32, int32_t)
 
 /* An integer given as a double, modulo 2^32; what is not finite is 0. */

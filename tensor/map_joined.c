@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-typedef enum part { SAME, AFFINE, ADD, MUL, PARTS } part;  /* SAME: an operand as it is; PARTS: another function */
+typedef enum part { SAME, AFFINE, ADD, MUL, MASKED, PARTS } part;  /* SAME: an operand as it is; MASKED: mul_no_nan; PARTS: another function */
 
 /* What each makes of its operands u and v, and how many it has. */
 #define VALUE_none(c, u, v) 0
@@ -11,7 +11,8 @@ typedef enum part { SAME, AFFINE, ADD, MUL, PARTS } part;  /* SAME: an operand a
 #define VALUE_affine(c, u, v) FMA((c).a, (u), (c).b)
 #define VALUE_add(c, u, v) ((u) + (v))
 #define VALUE_mul(c, u, v) ((u) * (v))
-enum { N_none = 0, N_same = 1, N_affine = 1, N_add = 2, N_mul = 2 };
+#define VALUE_mul_no_nan(c, u, v) ((v) == 0 ? 0 : (u) * (v))
+enum { N_none = 0, N_same = 1, N_affine = 1, N_add = 2, N_mul = 2, N_mul_no_nan = 2 };
 
 #define T float
 #define MAP_SUFFIX f32

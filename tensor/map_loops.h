@@ -58,9 +58,10 @@
         MAP_LOOP_##operands(T, expr);                                                                   \
     }
 
-/* What every element type has. A NaN on either side is the maximum. */
+/* What every element type has. A NaN on either side is the maximum and the minimum. */
 #define MAP_COMPARISONS(suffix, T)                                  \
     MAP(maximum, suffix, T, 2, u > v || u != u ? u : v)             \
+    MAP(minimum, suffix, T, 2, u < v || u != u ? u : v)             \
     MAP(greater, suffix, T, 2, (T)(u > v))                          \
     MAP(equal, suffix, T, 2, (T)(u == v))                           \
     MAP(select, suffix, T, 3, u != 0 ? v : w)

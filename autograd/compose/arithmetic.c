@@ -1,20 +1,9 @@
 /* Elementwise functions made of the ops. */
-#include "../ops/common.h"
+#include "../ops/extremum.h"
 
 ct_var *ct_sub_at(ct_site at, ct_var *x, ct_var *y)
 {
     return ct_add_at(at, x, ct_affine_at(at, y, -1, 0));
-}
-
-ct_var *ct_div_at(ct_site at, ct_var *x, ct_var *y)
-{
-    return ct_mul_at(at, x, ct_recip_at(at, y));
-}
-
-ct_var *ct_minimum_at(ct_site at, ct_var *x, ct_var *y)
-{
-    ct_var *larger = ct_maximum_at(at, ct_affine_at(at, x, -1, 0), ct_affine_at(at, y, -1, 0));
-    return ct_affine_at(at, larger, -1, 0);
 }
 
 ct_var *ct_square_at(ct_site at, ct_var *x)
@@ -22,14 +11,10 @@ ct_var *ct_square_at(ct_site at, ct_var *x)
     return ct_mul_at(at, x, x);
 }
 
-ct_var *ct_abs_at(ct_site at, ct_var *x)
-{
-    return ct_maximum_at(at, x, ct_affine_at(at, x, -1, 0));
-}
-
+/* At 0 the derivative is 0: a tie goes to the zeros. */
 ct_var *ct_relu_at(ct_site at, ct_var *x)
 {
-    return ct_maximum_at(at, x, ct_zeros_like_at(at, x));
+    return ct_extremum_apply(at, &ct_op_maximum, x, ct_zeros_like_at(at, x), 0);
 }
 
 /* m + log(exp(x - m) + exp(-m)) with m = max(x, 0), so that neither exponential exceeds 1. Whatever m is, this is log(exp(x) + 1): m may be
@@ -42,10 +27,11 @@ ct_var *ct_softplus_at(ct_site at, ct_var *x)
     return ct_add_at(at, m, ct_log_at(at, sum));
 }
 
+/* On the bounds the derivative is 1: ties go to x. */
 ct_var *ct_clamp_at(ct_site at, ct_var *x, double low, double high)
 {
     if (x && !(low <= high))
         return ct_refuse(at, "clamp", CT_E_ARGUMENT, x, "%g..%g is no range", low, high);
-    ct_var *above = ct_maximum_at(at, x, ct_full_like_at(at, x, low));
-    return ct_minimum_at(at, above, ct_full_like_at(at, x, high));
+    ct_var *above = ct_extremum_apply(at, &ct_op_maximum, x, ct_full_like_at(at, x, low), 1);
+    return ct_extremum_apply(at, &ct_op_minimum, above, ct_full_like_at(at, x, high), 1);
 }

@@ -24,7 +24,7 @@ static ct_var *divided(ct_site at, ct_var *sum, const ct_var *x, ct_axes axes)
     double count = 1;
     for (int i = 0; i < axes.count && sum; i++)
         count *= (double)ct_var_dim(x, axes.axis[i]);
-    return ct_affine_at(at, sum, 1 / count, 0);
+    return sum ? ct_div_at(at, sum, ct_full_like_at(at, sum, count)) : NULL;
 }
 
 ct_var *ct_sum_keep_at(ct_site at, ct_var *x, ct_axes axes)

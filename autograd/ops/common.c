@@ -51,18 +51,33 @@ static ct_var *refuse_broadcast(ct_site at, const ct_op *op, int n, ct_var *cons
 
 ct_var *ct_apply_broadcast(ct_site at, const ct_op *op, int n, ct_var *const *x)
 {
+    return ct_apply_broadcast_with(at, op, n, x, NULL);
+}
+
+ct_var *ct_apply_broadcast_with(ct_site at, const ct_op *op, int n, ct_var *const *x, const void *attr)
+{
     ct_var *same[CT_MAP_MAX_INPUTS] = {NULL};
     ct_shape shape = CT_SCALAR;
     ct_error err;
     for (int i = 0; i < n; i++)
         if (!x[i])
-            return ct_apply(NULL, at, op, n, x, NULL);
+            return ct_apply(NULL, at, op, n, x, attr);
     for (int i = 0; i < n; i++)
         if (!ct_shape_broadcast(shape, ct_var_shape(x[i]), &shape, &err))
             return refuse_broadcast(at, op, n, x, &err);
     for (int i = 0; i < n; i++)
-        same[i] = ct_broadcast_at(at, x[i], shape);
-    return ct_apply(NULL, at, op, n, same, NULL);
+        same[i] = ct_shape_equal(ct_var_shape(x[i]), shape) ? x[i] : ct_broadcast_at(at, x[i], shape);
+    return ct_apply(NULL, at, op, n, same, attr);
+}
+
+ct_var *ct_elementwise_jvp(ct_var *y, ct_var *const *dx)
+{
+    ct_var *sum = NULL;
+    for (int i = 0; i < ct_var_arity(y); i++) {
+        ct_var *term = dx[i] ? ct_var_op(y)->vjp(y, i, dx[i]) : NULL;
+        sum = sum && term ? ct_add_at(AT(y), sum, term) : sum ? sum : term;
+    }
+    return sum;
 }
 
 bool ct_infer_identity(ct_infer *c)

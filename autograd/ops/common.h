@@ -33,6 +33,10 @@ ct_var *ct_refuse(ct_site at, const char *op, ct_code code, const ct_var *x, con
 
 /* An op of equal shapes applied to operands of shapes that broadcast. */
 ct_var *ct_apply_broadcast(ct_site at, const ct_op *op, int n, ct_var *const *x);
+ct_var *ct_apply_broadcast_with(ct_site at, const ct_op *op, int n, ct_var *const *x, const void *attr);
+
+/* op->jvp where every element of y depends on its own elements of the operands alone: dy/dx_i is then its own transpose, so op->vjp says all. */
+ct_var *ct_elementwise_jvp(ct_var *y, ct_var *const *dx);
 
 /* Whether v is a permute that takes the last axis to another place. */
 bool ct_permute_moves_last(const ct_var *v);

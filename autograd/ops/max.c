@@ -7,10 +7,10 @@ static void eval(const ct_eval *c)
     ct_reduce_max(ct_reduce_keep(c->y, c->x[0].shape, over->axes), c->x[0], over->axes, c->threads);
 }
 
-/* 1 at every element that is the maximum. */
+/* 1 at every element that is the maximum. Where that is NaN all are: none is below it. */
 static ct_var *winners(ct_var *y)
 {
-    return ct_equal_at(AT(y), ct_var_input(y, 0), ct_reduce_spread(y, y));
+    return ct_affine_at(AT(y), ct_greater_at(AT(y), ct_reduce_spread(y, y), ct_var_input(y, 0)), -1, 1);
 }
 
 static ct_var *sum_like(ct_var *y, ct_var *v)
@@ -18,11 +18,11 @@ static ct_var *sum_like(ct_var *y, ct_var *v)
     return ct_apply(NULL, AT(y), &ct_op_sum, 1, &v, ct_var_attr(y));
 }
 
-/* The mean of the winners' tangents. */
+/* The mean of the winners' tangents. The others' do not matter, whatever they are. */
 static ct_var *jvp(ct_var *y, ct_var *const *dx)
 {
     ct_var *mask = winners(y);
-    ct_var *total = sum_like(y, ct_mul_at(AT(y), mask, dx[0]));
+    ct_var *total = sum_like(y, ct_mul_no_nan_at(AT(y), dx[0], mask));
     return ct_mul_at(AT(y), total, ct_recip_at(AT(y), sum_like(y, mask)));
 }
 
@@ -31,7 +31,7 @@ static ct_var *vjp(ct_var *y, int i, ct_var *ybar)
     (void)i;
     ct_var *mask = winners(y);
     ct_var *share = ct_mul_at(AT(y), ybar, ct_recip_at(AT(y), sum_like(y, mask)));
-    return ct_mul_at(AT(y), mask, ct_reduce_spread(y, share));
+    return ct_mul_no_nan_at(AT(y), ct_reduce_spread(y, share), mask);
 }
 
 SAMPLE(last, ct_max(x[0], CT_AXES(-1)))

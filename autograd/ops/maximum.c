@@ -1,27 +1,22 @@
 /* The greater of x and y. */
-#include "common.h"
-
-/* 1 for the operand that was taken; on a tie that is y. */
-static ct_var *deriv(ct_var *y, int i)
-{
-    ct_var *first = ct_greater_at(AT(y), ct_var_input(y, 0), ct_var_input(y, 1));
-    return i == 0 ? first : ct_affine_at(AT(y), first, -1, 1);
-}
+#include "extremum.h"
 
 BINARY_SAMPLES(maximum, CT_SAMPLE_DISTINCT)
 
 const ct_op ct_op_maximum = {
     .name = "maximum",
-    .kind = CT_ELEMENTWISE,
+    .kind = CT_CUSTOM,
     .arity = 2,
+    .attr_size = sizeof(ct_extremum_attr),
     .infer = ct_infer_same,
     .map = NUMBER_MAPS(maximum),
-    .deriv = deriv,
+    .jvp = ct_elementwise_jvp,
+    .vjp = ct_extremum_vjp,
     .samples = samples,
     .formula = "max(x, y)",
 };
 
 ct_var *ct_maximum_at(ct_site at, ct_var *x, ct_var *y)
 {
-    return ct_apply_broadcast(at, &ct_op_maximum, 2, (ct_var *[]){x, y});
+    return ct_extremum_apply(at, &ct_op_maximum, x, y, 0.5);
 }

@@ -11,21 +11,22 @@ static ct_var *simplify(const ct_infer *c)
     return NULL;
 }
 
-static ct_var *transpose(ct_var *y, int i, ct_var *ybar)
+/* The other operand. It is bilinear, but elementwise rules multiply by slopes with a strong zero, which a product wants as much as any other. */
+static ct_var *deriv(ct_var *y, int i)
 {
-    return ct_mul_at(AT(y), ybar, ct_var_input(y, 1 - i));
+    return ct_var_input(y, 1 - i);
 }
 
 BINARY_SAMPLES(mul, CT_SAMPLE_NORMAL)
 
 const ct_op ct_op_mul = {
     .name = "mul",
-    .kind = CT_BILINEAR,
+    .kind = CT_ELEMENTWISE,
     .arity = 2,
     .infer = ct_infer_same,
     .simplify = simplify,
     .map = NUMBER_MAPS(mul),
-    .transpose = transpose,
+    .deriv = deriv,
     .samples = samples,
     .formula = "x y",
 };

@@ -98,7 +98,7 @@ static double divide(double x, double y) { return x / y; }
 
 static void binary_values(void **state)
 {
-    static const binary_case cases[] = {{build_sub, sub, 0}, {build_div, divide, 3e-16}, {build_minimum, fmin, 0}};
+    static const binary_case cases[] = {{build_sub, sub, 0}, {build_div, divide, 0}, {build_minimum, fmin, 0}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ct_graph *g = ct_graph_new();
@@ -137,22 +137,6 @@ static void softplus_is_exact(void **state)
             y = slope(y, v);
         check_value(g, y, CT_SHAPE(COUNT), expected[order], 1e-12);
     }
-}
-
-/* The conventions at a kink: relu'(0) = 0, |x|'(0) = -1, and clamp is flat on its bounds. */
-static void slopes_at_kinks(void **state)
-{
-    const double zero = 0, bounds[] = {-1.5, 2}, minus = -1, none[] = {0, 0};
-    (void)state;
-    ct_graph *g = ct_graph_new();
-    ct_var *x = numbers(g, 1, &zero);
-    check_value(g, slope(ct_relu(x), x), CT_SHAPE(1), &zero, 0);
-    g = ct_graph_new();
-    x = numbers(g, 1, &zero);
-    check_value(g, slope(ct_abs(x), x), CT_SHAPE(1), &minus, 0);
-    g = ct_graph_new();
-    x = numbers(g, 2, bounds);
-    check_value(g, slope(ct_clamp(x, -1.5, 2), x), CT_SHAPE(2), none, 0);
 }
 
 /* On ties the derivative of max is shared: the gradient is the mean over the winners. */
@@ -375,7 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unary_values),         cmocka_unit_test(binary_values),   cmocka_unit_test(softplus_is_exact),
-        cmocka_unit_test(slopes_at_kinks),      cmocka_unit_test(ties_share_the_gradient),
+             cmocka_unit_test(ties_share_the_gradient),
         cmocka_unit_test(reduction_values),     cmocka_unit_test(chunks_are_slices), cmocka_unit_test(chunk_refuses),
         cmocka_unit_test(refusals),             cmocka_unit_test(null_goes_through), cmocka_unit_test(one_hot_values),
         cmocka_unit_test(indices_out_of_range), cmocka_unit_test(nodes_between_stay), cmocka_unit_test(smooth_gradients),

@@ -97,6 +97,12 @@ UNARY(alias, ct_alias(x), x)
 BINARY(add, ct_add(x, y), x + y)
 BINARY(mul, ct_mul(x, y), x * y)
 BINARY(maximum, ct_maximum(x, y), x > y ? x : y)
+BINARY(minimum, ct_minimum(x, y), x < y ? x : y)
+BINARY(div, ct_div(x, y), x / y)
+BINARY(mul_no_nan, ct_mul_no_nan(x, y), x * y)
+UNARY(abs, ct_abs(x), fabs(x))
+UNARY(div_splat, ct_div(x, ct_full_like(x, 3)), x / 3)
+UNARY(div_power, ct_div(x, ct_full_like(x, -8)), x / -8)
 BINARY(greater, ct_greater(x, y), x > y)
 BINARY(equal, ct_equal(ct_maximum(x, y), x), x >= y)
 BINARY(select, ct_select(ct_greater(x, y), x, ct_scale(y, 2)), x > y ? x : 2 * y)
@@ -107,7 +113,7 @@ static void elementwise_ops(void **state)
     static const elementwise_case cases[] = {
         CASE(affine), CASE(recip), CASE(exp), CASE(log), CASE(pow), CASE(tanh), CASE(sigmoid), CASE(erf), CASE(sin), CASE(cos), CASE(cast),
         CASE(add_zero), CASE(add_splat), CASE(mul_one), CASE(mul_splat), CASE(mul_zero), CASE(scale_twice), CASE(stop_gradient), CASE(alias),
-        CASE(add), CASE(mul), CASE(maximum), CASE(greater), CASE(equal), CASE(select),
+        CASE(add), CASE(mul), CASE(maximum), CASE(minimum), CASE(div), CASE(mul_no_nan), CASE(abs), CASE(div_splat), CASE(div_power), CASE(greater), CASE(equal), CASE(select),
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -271,10 +277,59 @@ static void convolutions(void **state)
     check(g, ct_conv2d_dw(node(g, &x), node(g, &u), conv, 3, 2), &dw, 1e-14);
 }
 
+/* Quotients and means are rounded once: what divides evenly gives the whole number. */
+static void whole_quotients(void **state)
+{
+    static const double pairs[][2] = {{110, 55}, {41, 41}, {49, 49}, {3, 3}, {1e6, 1e3}, {47, 47}, {98, 98}};
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int k = 0; k < 4; k++) {
+            ct_graph *g = ct_graph_new();
+            ct_dtype dtype = k < 2 ? CT_F32 : CT_F64;
+            grid expected = grid_make(1, 1, 1, 1);
+            expected.at[0] = pairs[i][0] / pairs[i][1];
+            ct_var *x = ct_scalar(g, dtype, pairs[i][0]), *y = ct_alias(ct_scalar(g, dtype, pairs[i][1]));
+            ct_var *whole = ct_cast(ct_cast(ct_div(x, k % 2 ? y : ct_scalar(g, dtype, pairs[i][1])), CT_I32), CT_F64);
+            check(g, ct_reshape(whole, CT_SHAPE(1, 1, 1, 1)), &expected, 0);
+        }
+}
+
+static void means_of_equal_numbers(void **state)
+{
+    static const struct { int count; double value; } rows[] = {{49, 1}, {7, 1000}, {7, 1e6}, {98, 0.5}, {3, 5}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int wide = 0; wide < 2; wide++) {
+            ct_graph *g = ct_graph_new();
+            grid expected = grid_make(1, 1, 1, 1);
+            expected.at[0] = rows[i].value;
+            ct_var *x = ct_full(g, wide ? CT_F64 : CT_F32, CT_SHAPE(rows[i].count), rows[i].value);
+            ct_var *mean = ct_mean_all(i % 2 ? x : ct_add(x, ct_cast(ct_iota(g, CT_I32, 1), ct_var_dtype(x))));
+            check(g, ct_reshape(ct_cast(mean, CT_F64), CT_SHAPE(1, 1, 1, 1)), &expected, 0);
+        }
+}
+
+/* The smallest integer has no negative: nothing may go through one. */
+static void extreme_integers(void **state)
+{
+    (void)state;
+    ct_graph *g = ct_graph_new();
+    ct_var *least = ct_cast(ct_alias(ct_scalar(g, CT_I32, INT32_MIN)), CT_I32), *five = ct_scalar(g, CT_I32, 5);
+    ct_var *values[] = {ct_minimum(least, five), ct_maximum(least, five), ct_clamp(least, INT32_MIN, 100), ct_abs(least)};
+    grid expected = grid_make(1, 1, 1, 4);
+    const double right[] = {INT32_MIN, 5, INT32_MIN, INT32_MIN};
+    for (int i = 0; i < 4; i++) {
+        expected.at[i] = right[i];
+        values[i] = ct_reshape(values[i], CT_SHAPE(1, 1, 1, 1));
+    }
+    check(g, ct_cast(ct_concat(4, values, 3), CT_F64), &expected, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elementwise_ops), cmocka_unit_test(integer_ops),     cmocka_unit_test(reductions),
+        cmocka_unit_test(elementwise_ops), cmocka_unit_test(integer_ops), cmocka_unit_test(whole_quotients), cmocka_unit_test(means_of_equal_numbers),
+        cmocka_unit_test(extreme_integers),     cmocka_unit_test(reductions),
         cmocka_unit_test(permutations),    cmocka_unit_test(broadcasts),      cmocka_unit_test(slices_and_pads),
         cmocka_unit_test(concatenations),  cmocka_unit_test(gathers_and_scatters),
         cmocka_unit_test(matrix_products), cmocka_unit_test(convolutions),

@@ -8,8 +8,9 @@ enum { N = 77, MOST = CT_MAP_MAX_INPUTS };
 typedef struct part { ct_map_fn fn[2]; int n; } part;  /* of float32 and float64 */
 static const part parts[] = {
     {{NULL, NULL}, 1}, {{ct_map_affine_f32, ct_map_affine_f64}, 1}, {{ct_map_add_f32, ct_map_add_f64}, 2}, {{ct_map_mul_f32, ct_map_mul_f64}, 2},
+    {{ct_map_mul_no_nan_f32, ct_map_mul_no_nan_f64}, 2},
 };
-enum { SAME, AFFINE, ADD, MUL, PARTS };
+enum { SAME, AFFINE, ADD, MUL, MUL_NO_NAN, PARTS };
 
 typedef double column[N];  /* of either type */
 

@@ -87,7 +87,7 @@ struct ct_op {
 
     /* Shape rule. Returns false through ct_infer_fail. */
     bool (*infer)(ct_infer *c);
-    /* Optional: an existing node that has the same value (x * 1 is x), or NULL. Called after infer. */
+    /* Optional: a node that has the same value (x * 1 is x), or NULL. Called after infer. One that was there before is handed to users as a ct_alias. */
     ct_var *(*simplify)(const ct_infer *c);
 
     /* How it is computed: exactly one of map, view and eval (sources of the engine itself have none). None can fail. */

@@ -83,13 +83,13 @@ CT_API ct_var *ct_sin_at(ct_site at, ct_var *x);
 #define ct_cos(...) ct_cos_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_cos_at(ct_site at, ct_var *x);
 #define ct_abs(...) ct_abs_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_abs_at(ct_site at, ct_var *x);      /* max(x, -x); derivative at 0 is -1 by the rule of ct_maximum */
+CT_API ct_var *ct_abs_at(ct_site at, ct_var *x);      /* |x|; derivative at 0 is 0; int32 too (-2^31 stays) */
 #define ct_relu(...) ct_relu_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_relu_at(ct_site at, ct_var *x);     /* max(x, 0); derivative at 0 is 0 */
 #define ct_softplus(...) ct_softplus_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_softplus_at(ct_site at, ct_var *x); /* log(1 + exp(x)), without overflow */
 #define ct_clamp(...) ct_clamp_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_clamp_at(ct_site at, ct_var *x, double low, double high);
+CT_API ct_var *ct_clamp_at(ct_site at, ct_var *x, double low, double high);  /* min(max(x, low), high); derivative is 1 on the bounds; int32 too */
 #define ct_cast(...) ct_cast_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_cast_at(ct_site at, ct_var *x, ct_dtype dtype);  /* any dtype to any; differentiable between floats */
 
@@ -102,11 +102,13 @@ CT_API ct_var *ct_sub_at(ct_site at, ct_var *x, ct_var *y);      /* int32 too */
 #define ct_mul(...) ct_mul_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_mul_at(ct_site at, ct_var *x, ct_var *y);      /* int32 too */
 #define ct_div(...) ct_div_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_div_at(ct_site at, ct_var *x, ct_var *y);
+CT_API ct_var *ct_div_at(ct_site at, ct_var *x, ct_var *y);      /* x / y, rounded once */
+#define ct_mul_no_nan(...) ct_mul_no_nan_at(CT_HERE, __VA_ARGS__)
+CT_API ct_var *ct_mul_no_nan_at(ct_site at, ct_var *x, ct_var *y);  /* x y, but 0 where y is 0, even if x is infinite or NaN */
 #define ct_maximum(...) ct_maximum_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_maximum_at(ct_site at, ct_var *x, ct_var *y);  /* derivative: to x where x > y, else to y (also on a tie); int32 too */
+CT_API ct_var *ct_maximum_at(ct_site at, ct_var *x, ct_var *y);  /* derivative: to the greater one; on a tie half to each; int32 too */
 #define ct_minimum(...) ct_minimum_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_minimum_at(ct_site at, ct_var *x, ct_var *y);  /* -max(-x, -y) */
+CT_API ct_var *ct_minimum_at(ct_site at, ct_var *x, ct_var *y);  /* derivative: to the smaller one; on a tie half to each; int32 too */
 #define ct_greater(...) ct_greater_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_greater_at(ct_site at, ct_var *x, ct_var *y);  /* 1 where x > y, else 0, in the operands' dtype; no derivative; int32 too */
 #define ct_equal(...) ct_equal_at(CT_HERE, __VA_ARGS__)

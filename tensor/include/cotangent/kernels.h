@@ -35,8 +35,9 @@ CT_API void ct_fill(ct_array dst, double value, int threads);
 typedef struct ct_affine_attr { double a, b; } ct_affine_attr;   /* a x + b */
 typedef struct ct_pow_attr { double p; } ct_pow_attr;            /* x^p */
 #define CT_MAPS(X)                                                                                        \
-    X(affine) X(recip) X(exp) X(log) X(pow) X(tanh) X(sigmoid) X(erf) X(sin) X(cos)                       \
-    X(add) X(mul) X(maximum)                                                                              \
+    X(affine) X(recip) X(exp) X(log) X(pow) X(tanh) X(sigmoid) X(erf) X(sin) X(cos) X(abs)                \
+    X(add) X(mul) X(div) X(maximum) X(minimum)                                                            \
+    X(mul_no_nan) /* x0 x1, but 0 where x1 == 0, whatever x0 is */                                        \
     X(greater) /* 1 where x0 > x1, else 0 */                                                              \
     X(equal)   /* 1 where x0 == x1, else 0 */                                                             \
     X(select)  /* x1 where x0 != 0, else x2 */
@@ -45,14 +46,14 @@ typedef struct ct_pow_attr { double p; } ct_pow_attr;            /* x^p */
     CT_API void ct_map_##name##_f64(int64_t n, const void *const *x, void *y, const void *attr);
 CT_MAPS(CT_MAP_DECLARE)
 #undef CT_MAP_DECLARE
-/* int32, for index arithmetic: affine and mul wrap, greater/equal give 0 or 1. */
-#define CT_INT_MAPS(X) X(affine) X(add) X(mul) X(maximum) X(greater) X(equal) X(select)
+/* int32, for index arithmetic: affine, add, mul and abs wrap, greater/equal give 0 or 1. */
+#define CT_INT_MAPS(X) X(affine) X(add) X(mul) X(abs) X(maximum) X(minimum) X(greater) X(equal) X(select)
 #define CT_MAP_DECLARE(name) CT_API void ct_map_##name##_i32(int64_t n, const void *const *x, void *y, const void *attr);
 CT_INT_MAPS(CT_MAP_DECLARE)
 #undef CT_MAP_DECLARE
 
-/* y = g(f0(...), f1(...)) in one pass, with the bits of the separate maps (which of two NaNs comes out is not said). g is affine, add or mul; f0 and f1 are affine, add or
- * mul, or NULL for an operand of g as it is; f1 is NULL if g is affine. x: the operands of f0 (or the one of g), then those of f1. attr is a ct_joined_attr.
+/* y = g(f0(...), f1(...)) in one pass, with the bits of the separate maps (which of two NaNs comes out is not said). g is affine, add, mul or mul_no_nan; f0 and f1 are
+ * affine, add, mul or mul_no_nan, or NULL for an operand of g as it is; f1 is NULL if g is affine. x: the operands of f0 (or the one of g), then those of f1. attr is a ct_joined_attr.
  * NULL where there is no such function: others, different dtypes, int32, or f0 and f1 both NULL. */
 typedef struct ct_joined_attr { const void *g, *f[2]; } ct_joined_attr;  /* what each takes alone */
 CT_API ct_map_fn ct_map_joined(ct_map_fn g, ct_map_fn f0, ct_map_fn f1);
