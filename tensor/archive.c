@@ -61,6 +61,8 @@ bool ct_archive_set_meta(ct_archive *a, const char *key, const char *value, ct_e
 {
     if (!key || !value || !ct_utf8_check(key) || !ct_utf8_check(value))
         return ct_fail(err, CT_E_ARGUMENT, "a metadata key or value is not valid UTF-8");
+    if (strcmp(key, CT_DIGEST_KEY) == 0)
+        return ct_fail(err, CT_E_NAME, "metadata '%s' are left to the writer: the digest of the file", key);
     int64_t i = ct_table_find(&a->meta, key);
     char *copy = strdup(value);
     if (!copy || (i < 0 && !ct_table_add(&a->meta, key, copy))) {
@@ -105,4 +107,9 @@ const char *ct_archive_meta(const ct_archive *a, const char *key)
 {
     int64_t i = ct_table_find(&a->meta, key);
     return i < 0 ? NULL : a->meta.entry[i].item;
+}
+
+bool ct_archive_has_digest(const ct_archive *a)
+{
+    return a->has_digest;
 }

@@ -49,13 +49,6 @@ bool ct_file_reader_read(ct_file_reader *r, void *to, size_t bytes, ct_error *er
     return ct_fail(err, CT_E_FORMAT, "%s: truncated: expected %zu more bytes, found %zu", r->path, bytes, found);
 }
 
-bool ct_file_reader_seek(ct_file_reader *r, int64_t offset, ct_error *err)
-{
-    if (fseeko(r->file, (off_t)offset, SEEK_SET) == 0)
-        return true;
-    return ct_fail(err, CT_E_IO, "%s: cannot seek to byte %lld: %s", r->path, (long long)offset, strerror(errno));
-}
-
 static unsigned char *read_all(ct_file_reader *r, ct_error *err)
 {
     unsigned char *data = malloc((size_t)r->size);

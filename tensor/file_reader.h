@@ -20,7 +20,6 @@ bool ct_file_reader_open(ct_file_reader *r, const char *path, ct_error *err);
 void ct_file_reader_close(ct_file_reader *r);
 /* Exactly `bytes` bytes from where the last read ended; says how many were expected and found. */
 bool ct_file_reader_read(ct_file_reader *r, void *to, size_t bytes, ct_error *err);
-bool ct_file_reader_seek(ct_file_reader *r, int64_t offset, ct_error *err);
 
 /* The whole file, malloc'd, at most `limit` bytes; NULL with a message. */
 unsigned char *ct_file_read(const char *path, int64_t limit, size_t *bytes, ct_error *err);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cotangent/digest.h>
+
 #include "json.h"
 
 enum { DTYPE = 1, SHAPE = 2, OFFSETS = 4, ALL = 7 };
@@ -106,26 +108,46 @@ static ct_safetensors_entry *append(ct_safetensors_header *h, char *name, ct_err
         h->entry = grown;
         h->capacity = capacity;
     }
-    h->entry[h->count] = (ct_safetensors_entry){name, CT_F32, CT_SCALAR, 0, 0};
+    h->entry[h->count] = (ct_safetensors_entry){name, CT_F32, CT_SCALAR, 0, 0, NULL};
     return &h->entry[h->count++];
 }
 
-static bool parse_meta_value(ct_json *j, ct_archive *a, const char *key)
+/* A digest is known by its key, and in the first place, where the writer puts it, by its value as well: if damage has
+ * changed the one, the other is left to tell. */
+static bool is_digest(const char *key, const char *value, bool first)
+{
+    return strcmp(key, CT_DIGEST_KEY) == 0 || (first && ct_digest_is_text(value));
+}
+
+/* The value that was just parsed. Its characters stand for themselves: it has no escapes. */
+static bool note_digest(ct_json *j, ct_safetensors_header *h, const char *value)
+{
+    if (h->digest)
+        return ct_fail(j->err, CT_E_FORMAT, "there are two digests");
+    if (!ct_digest_is_text(value) || memcmp(j->at - 1 - CT_DIGEST_LENGTH, value, CT_DIGEST_LENGTH) != 0)
+        return ct_fail(j->err, CT_E_FORMAT, "the digest is '%.40s', expected '%s' and 16 hexadecimal digits", value,
+                       CT_DIGEST_NAME);
+    h->digest = j->at - 1 - CT_DIGEST_LENGTH;
+    return true;
+}
+
+static bool parse_meta_value(ct_json *j, ct_safetensors_header *h, ct_archive *a, const char *key, bool first)
 {
     if (ct_archive_meta(a, key))
         return ct_fail(j->err, CT_E_FORMAT, "key '%s' is there twice", key);
     char *value = ct_json_expect(j, ':') ? ct_json_string(j) : NULL;
-    bool ok = value && ct_archive_set_meta(a, key, value, j->err);
+    bool ok = value && (is_digest(key, value, first) ? note_digest(j, h, value)
+                                                     : ct_archive_set_meta(a, key, value, j->err));
     free(value);
     return ok;
 }
 
-static bool parse_metadata(ct_json *j, ct_archive *a)
+static bool parse_metadata(ct_json *j, ct_safetensors_header *h, ct_archive *a)
 {
-    bool ok;
-    for (bool more = ct_json_open(j, '{', '}', &ok); more; more = ct_json_more(j, '}', &ok)) {
+    bool ok, first = true;
+    for (bool more = ct_json_open(j, '{', '}', &ok); more; more = ct_json_more(j, '}', &ok), first = false) {
         char *key = ct_json_string(j);
-        ok = key && parse_meta_value(j, a, key);
+        ok = key && parse_meta_value(j, h, a, key, first);
         free(key);
         if (!ok)
             break;
@@ -149,7 +171,7 @@ static bool parse_item(ct_json *j, ct_safetensors_header *h, ct_archive *a, bool
     if (*meta_seen)
         return ct_fail(j->err, CT_E_FORMAT, CT_METADATA_NAME " is there twice");
     *meta_seen = true;
-    return parse_metadata(j, a);
+    return parse_metadata(j, h, a);
 }
 
 bool ct_safetensors_parse(ct_safetensors_header *h, ct_archive *archive, const char *text, size_t length, ct_error *err)
@@ -171,7 +193,7 @@ static int by_range(const void *a, const void *b)
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
-static bool check_chain(const ct_safetensors_entry *const *sorted, int64_t count, int64_t bytes, ct_error *err)
+static bool check_chain(ct_safetensors_entry *const *sorted, int64_t count, int64_t bytes, ct_error *err)
 {
     int64_t at = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -187,23 +209,24 @@ static bool check_chain(const ct_safetensors_entry *const *sorted, int64_t count
                    at > bytes ? "truncated" : "too long", (long long)at, (long long)bytes);
 }
 
-bool ct_safetensors_check_layout(const ct_safetensors_header *h, int64_t bytes, ct_error *err)
+bool ct_safetensors_check_layout(ct_safetensors_header *h, int64_t bytes, ct_error *err)
 {
-    const ct_safetensors_entry **sorted = malloc((size_t)(h->count + 1) * sizeof *sorted);
-    if (!sorted)
+    h->in_file = malloc((size_t)(h->count + 1) * sizeof *h->in_file);
+    if (!h->in_file)
         return ct_fail(err, CT_E_MEMORY, "no memory to check %lld tensors", (long long)h->count);
     for (int64_t i = 0; i < h->count; i++)
-        sorted[i] = &h->entry[i];
-    qsort(sorted, (size_t)h->count, sizeof *sorted, by_range);
-    bool ok = check_chain(sorted, h->count, bytes, err);
-    free(sorted);
-    return ok;
+        h->in_file[i] = &h->entry[i];
+    qsort(h->in_file, (size_t)h->count, sizeof *h->in_file, by_range);
+    return check_chain(h->in_file, h->count, bytes, err);
 }
 
 void ct_safetensors_release(ct_safetensors_header *h)
 {
-    for (int64_t i = 0; i < h->count; i++)
+    for (int64_t i = 0; i < h->count; i++) {
         free(h->entry[i].name);
+        ct_tensor_free(h->entry[i].tensor);
+    }
     free(h->entry);
+    free(h->in_file);
     *h = (ct_safetensors_header){0};
 }

@@ -3,7 +3,8 @@
  *
  * model.safetensors: weights "params.NAME", and their averages "ema-DECAY.NAME".
  * checkpoints/step-N.safetensors: the same, AdamW's moments "adamw.m.NAME" and "adamw.v.NAME", the state of the
- * guard and the row of the log that is begun: all that a run goes on from. The random numbers, the order of the data and
+ * guard and the row of the log that is begun: all that a run goes on from. A checkpoint without a digest, or with a
+ * wrong one, is not gone on from. The random numbers, the order of the data and
  * the learning rate are functions of the seed and the step. */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H

@@ -1,11 +1,36 @@
 /* Beginning, going on, going back. */
 #include "resume.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "checkpoint.h"
 #include "train_record.h"
 #include "train_table.h"
 
 /* --- checkpoints that are whole --------------------------------------------------------------------------------- */
+
+/* What does not carry the digest that checkpoints are written with, or is of another step than its name says, is as
+ * good as damaged. */
+static bool check_checkpoint(const ct_archive *a, const char *path, int64_t step, ct_error *err)
+{
+    char expected[32];
+    const char *found = ct_archive_meta(a, "step");
+    snprintf(expected, sizeof expected, "%lld", (long long)step);
+    if (!ct_archive_has_digest(a))
+        return ct_fail(err, CT_E_FORMAT, "%s: carries no digest, expected one, as in every checkpoint", path);
+    return (found && strcmp(found, expected) == 0) ||
+           ct_fail(err, CT_E_FORMAT, "%s: is of step %.40s, expected %s", path, found ? found : "(none)", expected);
+}
+
+static ct_archive *open_checkpoint(const step_files *f, int64_t step, char path[OUTPUT_PATH_SIZE], ct_error *err)
+{
+    ct_archive *a = step_files_path(f, step, path, err) ? ct_archive_read(path, err) : NULL;
+    if (!a || check_checkpoint(a, path, step, err))
+        return a;
+    ct_archive_free(a);
+    return NULL;
+}
 
 /* The newest before a step, at a multiple of `every`. Those that cannot be read are named and passed over. NULL
  * when there is none; then *err has a message if there were some. */
@@ -14,7 +39,7 @@ static ct_archive *open_newest(training *t, int64_t before, int64_t every, char 
 {
     err->code = CT_OK;
     while ((*step = before = step_files_newest(&t->folder.checkpoints, before, every)) >= 0) {
-        ct_archive *a = step_files_path(&t->folder.checkpoints, before, path, err) ? ct_archive_read(path, err) : NULL;
+        ct_archive *a = open_checkpoint(&t->folder.checkpoints, before, path, err);
         if (a)
             return a;
         progress_note(&t->progress, "%s; an older checkpoint is looked for", err->message);

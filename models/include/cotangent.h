@@ -3,6 +3,7 @@
 #define COTANGENT_H
 
 #include <cotangent/array.h>
+#include <cotangent/digest.h>
 #include <cotangent/error.h>
 #include <cotangent/files.h>
 #include <cotangent/gradcheck.h>

@@ -59,5 +59,7 @@ refuses "holds no classifier" "$bin/mnist_classifier" --eval "$source/tests/refe
 refuses "nowhere" "$bin/mnist_classifier" --data nowhere --out new
 refuses "--name expects 1 to 63 bytes, got ''" "$bin/mnist_classifier" --data few --out new --name ""
 { head -c $(($(wc -c <classifier1/classifier.safetensors) - 1)) classifier1/classifier.safetensors && bytes 1; } >changed.safetensors
+refuses "changed.safetensors: damaged: its bytes have the digest" "$bin/mnist_classifier" --data few --eval changed.safetensors
+LC_ALL=C sed -i 's/"cotangent.digest":"crc32+/"cotangent,digest":"crc32,/' changed.safetensors
 refuses "as its metadata say" "$bin/mnist_classifier" --data few --eval changed.safetensors
 absent new

@@ -106,6 +106,8 @@ refuses "short.safetensors" $sample short.safetensors
 refuses "train-images" $sample "$data/train-images-idx3-ubyte.gz"
 refuses "model" $sample "$classifier"
 LC_ALL=C sed 's/ema-0.998.x_embedder/ema-0.998.y_embedder/' $model >renamed.safetensors
+refuses "renamed.safetensors: damaged: its bytes have the digest" $sample renamed.safetensors
+LC_ALL=C sed -i 's/"cotangent.digest":"crc32+/"cotangent,digest":"crc32,/' renamed.safetensors # as another tool's, without a digest
 refuses "y_embedder" $sample renamed.safetensors
 refuses "--label expects 0 to 9, all or none, got '10'" $sample $model --label 10
 refuses "--label expects 0 to 9, all or none, got 'three'" $sample $model --label three

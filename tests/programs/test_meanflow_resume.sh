@@ -113,6 +113,40 @@ head -c 5000 whole/checkpoints/step-00001000.safetensors >run/checkpoints/step-0
 works "${train[@]}" --out run --resume
 grep -q "going on from step 987" stderr || fail "it did not go on from step 987"
 same_run whole run
+
+# flip FILE BYTE BIT: one bit of a file changes.
+flip()
+{
+    local byte
+    byte=$(od -An -tu1 -j$2 -N1 "$1" | tr -d ' ')
+    bytes $((byte ^ (1 << $3))) | dd of="$1" bs=1 seek=$2 conv=notrunc 2>/dev/null
+}
+
+# passed_over TEXT: the newest checkpoint is named and passed over for the one before, from which the run goes on to the same bits.
+passed_over()
+{
+    works "${train[@]}" --out run --resume
+    grep -qF "step-00001000.safetensors: $1" stderr || fail "stderr does not say '$1'"
+    grep -q "going on from step 994" stderr || fail "it did not go on from step 994: $1"
+    same_run whole run
+}
+
+# One bit: in the length, the text, the digest's key and digits, the metadata, a weight's exponent, the last byte. Then a file without a digest, and
+# one of another step.
+newest=run/checkpoints/step-00001000.safetensors
+header=$(od -An -tu8 -N8 whole/checkpoints/step-00001000.safetensors | tr -d ' ')
+size=$(stat -c %s $newest)
+for place in 0 12 30 60 200 $((header + 6)) $((8 + header + 3)) $((size - 1)); do
+    flip $newest $place $((RANDOM % 8))
+    passed_over ""
+done
+flip $newest $((8 + header + 3)) 6
+passed_over "damaged: its bytes have the digest crc32+adler32:"
+sed -i 's/"cotangent.digest":"crc32+adler32:/"cotangent,digest":"crc32,adler32:/' $newest
+passed_over "carries no digest"
+cp whole/checkpoints/step-00000994.safetensors $newest
+passed_over "is of step 994, expected 1000"
+
 for f in run/checkpoints/*; do
     : >$f
 done

@@ -139,7 +139,8 @@ static void test_names_are_distinct_and_found_among_many(void **state)
 static void test_bytes_are_those_of_the_format(void **state)
 {
     (void)state;
-    static const char header[] = "{\"__metadata__\":{\"k\":\"v\"},"
+    static const char header[] = "{\"__metadata__\":{\"cotangent.digest\":\"crc32+adler32:"
+                                 "1735c20a277f511a\",\"k\":\"v\"},"
                                  "\"b\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[12,15]},"
                                  "\"x\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},"
                                  "\"i\":{\"dtype\":\"I32\",\"shape\":[1, 1],\"data_offsets\":[8,12]}}";

@@ -21,7 +21,10 @@ CT_API ct_tensor *ct_idx_read(const char *path, ct_error *err);
 CT_API ct_tensor *ct_image_read(const char *path, int channels, ct_error *err);
 CT_API bool ct_png_write(const char *path, const ct_tensor *image, ct_error *err);
 
-/* safetensors: named tensors and string metadata, in the order they were added. Dtypes F32, F64, I32, U8. */
+/* safetensors: named tensors and string metadata, in the order they were added. Dtypes F32, F64, I32, U8.
+ * A file that is written carries a digest of all its bytes (cotangent/digest.h) as metadata "cotangent.digest", which
+ * set_meta refuses and meta does not show. Where there is one, reading compares it before it gives anything, and refuses
+ * a file with a wrong one. Files of other tools need none. */
 typedef struct ct_archive ct_archive;
 CT_API ct_archive *ct_archive_new(ct_error *err);
 CT_API void ct_archive_free(ct_archive *a);                                 /* releases its tensors; NULL is allowed */
@@ -34,6 +37,7 @@ CT_API ct_tensor *ct_archive_find(const ct_archive *a, const char *name);   /* b
 CT_API const char *ct_archive_meta(const ct_archive *a, const char *key);   /* NULL when absent */
 CT_API bool ct_archive_write(const ct_archive *a, const char *path, ct_error *err);
 CT_API ct_archive *ct_archive_read(const char *path, ct_error *err);
+CT_API bool ct_archive_has_digest(const ct_archive *a);                     /* whether the file it was read from did */
 
 /* For writers of other formats: collect bytes in a temporary file beside `path`, then rename it over `path` (commit) or remove it.
  * The file is flushed to the disk before it is renamed, and its directory after. */
