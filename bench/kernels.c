@@ -3,6 +3,7 @@
  * a view; sums over whole arrays follow, in GB/s. */
 #include "cli.h"
 #include "libmvec.h"
+#include "program.h"
 #include "stopwatch.h"
 
 #include <cotangent.h>
@@ -245,7 +246,7 @@ static void run(const bench *b)
     time_sums(b);
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     bench b = {.filter = ""};
     const cli_option options[] = {{CLI_ARGUMENT, "FILTER", &b.filter, .help = "only kernels whose name contains this"}};
@@ -255,12 +256,17 @@ int main(int argc, char **argv)
     b.memory = aligned_alloc(64, WIDE);
     b.out = aligned_alloc(64, WIDE);
     b.clock = stopwatch_clock();
-    if (b.memory && b.out)
+    bool ready = b.memory && b.out;
+    if (ready)
         run(&b);
-    else
-        fprintf(stderr, "kernels: no memory\n");
-    status = b.memory && b.out ? 0 : 1;
+    status = ready ? 0 : cli_fail("kernels", "no memory");
     free(b.memory);
     free(b.out);
     return status;
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("kernels", command(argc, argv));
 }

@@ -1,5 +1,6 @@
 /* Matrix products of the shapes that training MeanFlow on a DiT and on an MLP multiplies, against BLIS called plainly on the same operands. */
 #include "cli.h"
+#include "program.h"
 
 #include <cotangent.h>
 #include <cotangent/team.h>
@@ -213,7 +214,7 @@ static bool run(const char *only, int threads, int64_t rounds)
     return true;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     int64_t threads = 2, rounds = 10;
     const char *only = NULL;
@@ -225,9 +226,11 @@ int main(int argc, char **argv)
     int status = cli_parse("matmul", "Time matrix products of the shapes that training has, against BLIS.", CLI_COUNT(options), options, argc, argv);
     if (status >= 0)
         return status;
-    if (!run(only, (int)threads, rounds)) {
-        fprintf(stderr, "matmul: no memory\n");
-        return 1;
-    }
-    return 0;
+    return run(only, (int)threads, rounds) ? 0 : cli_fail("matmul", "no memory");
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("matmul", command(argc, argv));
 }

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "median.h"
+#include "program.h"
 #include "step.h"
 
 #include <omp.h>
@@ -251,7 +252,7 @@ static bool run(step *s, const arguments *a, ct_error *err)
     return ok;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     arguments a = {.step = {.model = "mlp", .objective = "meanflow", .batch = 128, .heads = 4, .patch = 4, .dtype = CT_F32, .profile = true},
                    .steps = 20, .top = 10};
@@ -264,7 +265,11 @@ int main(int argc, char **argv)
         return cli_fail("roofline", "%s", err.message);
     bool ok = run(&s, &a, &err);
     step_free(&s);
-    if (!ok)
-        fprintf(stderr, "roofline: %s\n", err.message);
-    return ok ? 0 : 1;
+    return ok ? 0 : cli_fail("roofline", "%s", err.message);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("roofline", command(argc, argv));
 }

@@ -1,5 +1,7 @@
 /* One training step in full, for another program to check: what went in, what came out, every gradient and the weights after it. */
 #include "cli.h"
+#include "output.h"
+#include "program.h"
 #include "step.h"
 
 #include <stdio.h>
@@ -96,7 +98,7 @@ static bool write_values(step *s, const arguments *a, ct_error *err)
     return ok;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     arguments a = {.step = {.model = "mlp", .objective = "meanflow", .batch = 16, .heads = 4, .patch = 4, .random_weights = true},
                    .dtype = "float64"};
@@ -106,11 +108,15 @@ int main(int argc, char **argv)
     a.step.dtype = strcmp(a.dtype, "float64") == 0 ? CT_F64 : CT_F32;
     ct_error err;
     step s = {.graph = NULL};
-    if (!step_configure(&s, &a.step, &err))
+    if (!output_check(a.file, &err) || !step_configure(&s, &a.step, &err))
         return cli_fail("step_values", "%s", err.message);
     bool ok = write_values(&s, &a, &err);
     step_free(&s);
-    if (!ok)
-        fprintf(stderr, "step_values: %s\n", err.message);
-    return ok ? 0 : 1;
+    return ok ? 0 : cli_fail("step_values", "%s", err.message);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("step_values", command(argc, argv));
 }

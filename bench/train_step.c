@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "median.h"
+#include "program.h"
 #include "step.h"
 
 #include <omp.h>
@@ -114,7 +115,7 @@ static bool run(step *s, const arguments *a, ct_error *err)
     return true;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     arguments a = {.step = {.model = "mlp", .objective = "meanflow", .batch = 128, .heads = 4, .patch = 4, .dtype = CT_F32}, .steps = 20};
     int status = parse(&a, argc, argv);
@@ -126,7 +127,11 @@ int main(int argc, char **argv)
         return cli_fail("train_step", "%s", err.message);
     bool ok = run(&s, &a, &err);
     step_free(&s);
-    if (!ok)
-        fprintf(stderr, "train_step: %s\n", err.message);
-    return ok ? 0 : 1;
+    return ok ? 0 : cli_fail("train_step", "%s", err.message);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("train_step", command(argc, argv));
 }

@@ -2,7 +2,7 @@
 # Installs what is missing and builds the release preset, from any directory.
 #   build.sh [arguments of "cmake --build"]    such as --target meanflow_mnist
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
 "$root/scripts/packages.sh"
 cd "$root"

@@ -1,5 +1,11 @@
-/* Files that appear whole or not at all: written under another name in the same directory, flushed, then renamed. */
+/* Files that appear whole or not at all: written beside their place, flushed, then renamed. Where the system can
+ * (Linux's O_TMPFILE), what is being written has no name until it is whole, so that a process that is killed leaves
+ * nothing behind; elsewhere it has another name. */
+#if defined(__linux__)
+#define _GNU_SOURCE /* O_TMPFILE, realpath */
+#else
 #define _XOPEN_SOURCE 700 /* realpath */
+#endif
 #include "file_writer.h"
 
 #include <errno.h>
@@ -14,7 +20,9 @@ struct ct_file_writer {
     FILE *file;
     char *path;      /* as the caller named it, for messages */
     char *target;    /* what is replaced: `path` with its links followed */
-    char *temporary;
+    char *temporary; /* the name beside it */
+    size_t name_size;
+    bool named;      /* the file has that name now */
 };
 
 static bool io_fail(const ct_file_writer *w, const char *what, ct_error *err)
@@ -27,7 +35,7 @@ static bool memory_fail(const char *path, ct_error *err)
     return ct_fail(err, CT_E_MEMORY, "%s: no memory to write the file", path);
 }
 
-/* A device or a pipe must not be replaced by a file. `mode` is that of the file to replace, or -1. */
+/* A device or a pipe must not be replaced by a file, nor what may not be written. `mode` is that of the file to replace, or -1. */
 static bool check_target(const char *path, int *mode, ct_error *err)
 {
     struct stat info;
@@ -38,17 +46,25 @@ static bool check_target(const char *path, int *mode, ct_error *err)
         return ct_fail(err, CT_E_IO, "%s: is %s, expected a regular file or none", path,
                        S_ISDIR(info.st_mode) ? "a directory" : "not a regular file");
     *mode = (int)(info.st_mode & 0777);
-    return true;
+    return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 ||
+           ct_fail(err, CT_E_IO, "%s: cannot be replaced: %s", path, strerror(errno));
 }
 
-/* Names that no other writer uses: the process, then a number that no file of that name has yet. The kernel applies the
- * umask. */
-static int create_beside(const char *target, char *name, size_t size)
+/* The i-th name beside `target` that is of this process. */
+static void name_beside(const char *target, int i, char *name, size_t size)
 {
     const char *slash = strrchr(target, '/');
     int directory = slash ? (int)(slash - target) + 1 : 0;
-    for (int i = 0; i < 10000; i++) {
-        snprintf(name, size, "%.*s.cotangent-%ld-%d", directory, target, (long)getpid(), i);
+    snprintf(name, size, "%.*s.cotangent-%ld-%d", directory, target, (long)getpid(), i);
+}
+
+enum { MOST_NAMES = 10000 };
+
+/* Under the first of the names that no file has yet. The kernel applies the umask. */
+static int create_beside(const char *target, char *name, size_t size)
+{
+    for (int i = 0; i < MOST_NAMES; i++) {
+        name_beside(target, i, name, size);
         int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0 || errno != EEXIST)
             return fd;
@@ -56,13 +72,71 @@ static int create_beside(const char *target, char *name, size_t size)
     return -1;
 }
 
-static bool allocate(ct_file_writer *w, const char *path, size_t name_size)
+/* --- files without a name --------------------------------------------------------------------------------------- */
+
+#if defined(O_TMPFILE)
+enum { LINK_SIZE = 64 };
+
+static void link_of(int fd, char link[LINK_SIZE])
 {
+    snprintf(link, LINK_SIZE, "/proc/self/fd/%d", fd);
+}
+
+/* In the directory of `target`; -1 where there cannot be one, or where it could not be given a name later. */
+static int create_nameless(const char *target, char *name, size_t size)
+{
+    char link[LINK_SIZE];
+    name_beside(target, 0, name, size);
+    char *slash = strrchr(name, '/');
+    if (slash)
+        slash[1] = 0;
+    int fd = open(slash ? name : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return -1;
+    link_of(fd, link);
+    if (access(link, F_OK) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* rename() needs a name to begin with. */
+static bool give_name(ct_file_writer *w)
+{
+    char link[LINK_SIZE];
+    link_of(fileno(w->file), link);
+    for (int i = 0; i < MOST_NAMES && !w->named; i++) {
+        name_beside(w->target, i, w->temporary, w->name_size);
+        w->named = linkat(AT_FDCWD, link, AT_FDCWD, w->temporary, AT_SYMLINK_FOLLOW) == 0;
+        if (!w->named && errno != EEXIST)
+            return false;
+    }
+    return w->named;
+}
+#else
+static int create_nameless(const char *target, char *name, size_t size)
+{
+    (void)target, (void)name, (void)size;
+    return -1;
+}
+
+static bool give_name(ct_file_writer *w)
+{
+    return w->named;
+}
+#endif
+
+/* --- writing ---------------------------------------------------------------------------------------------------- */
+
+static bool allocate(ct_file_writer *w, const char *path)
+{
+    enum { NAME_SIZE = 64 };
     w->path = strdup(path);
     w->target = realpath(path, NULL);
     if (!w->target)
         w->target = strdup(path);
-    w->temporary = w->target ? malloc(strlen(w->target) + name_size) : NULL;
+    w->name_size = w->target ? strlen(w->target) + NAME_SIZE : 0;
+    w->temporary = w->target ? malloc(w->name_size) : NULL;
     return w->path && w->temporary;
 }
 
@@ -74,9 +148,18 @@ static void release(ct_file_writer *w)
     free(w);
 }
 
-static bool open_temporary(ct_file_writer *w, size_t name_size, int mode, ct_error *err)
+static void unlink_temporary(ct_file_writer *w)
 {
-    int fd = create_beside(w->target, w->temporary, strlen(w->target) + name_size);
+    if (w->named)
+        unlink(w->temporary);
+}
+
+static bool open_temporary(ct_file_writer *w, int mode, ct_error *err)
+{
+    int fd = create_nameless(w->target, w->temporary, w->name_size);
+    w->named = fd < 0;
+    if (w->named)
+        fd = create_beside(w->target, w->temporary, w->name_size);
     if (fd < 0)
         return io_fail(w, "cannot create a file beside it", err);
     if (mode < 0 || fchmod(fd, (mode_t)mode) == 0)
@@ -85,20 +168,19 @@ static bool open_temporary(ct_file_writer *w, size_t name_size, int mode, ct_err
         return true;
     io_fail(w, "cannot open a file beside it", err);
     close(fd);
-    unlink(w->temporary);
+    unlink_temporary(w);
     return false;
 }
 
 ct_file_writer *ct_file_writer_open(const char *path, ct_error *err)
 {
-    enum { NAME_SIZE = 64 };
     int mode;
     if (!check_target(path, &mode, err))
         return NULL;
     ct_file_writer *w = calloc(1, sizeof *w);
-    if (!w || !allocate(w, path, NAME_SIZE))
+    if (!w || !allocate(w, path))
         memory_fail(path, err);
-    else if (open_temporary(w, NAME_SIZE, mode, err))
+    else if (open_temporary(w, mode, err))
         return w;
     if (w)
         release(w);
@@ -118,7 +200,7 @@ static bool flush_to_disk(ct_file_writer *w, ct_error *err)
         return ct_fail(err, CT_E_IO, "%s: an earlier write failed", w->path);
     if (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0)
         return io_fail(w, "cannot write", err);
-    return true;
+    return give_name(w) || io_fail(w, "cannot give the finished file a name", err);
 }
 
 /* After a loss of power a name is there only if its directory was flushed too. Where a directory cannot be opened, or is nothing
@@ -144,7 +226,7 @@ bool ct_file_writer_commit(ct_file_writer *w, ct_error *err)
     if (ok && rename(w->temporary, w->target) != 0)
         ok = io_fail(w, "cannot rename the finished file to this name", err);
     if (!ok)
-        unlink(w->temporary);
+        unlink_temporary(w);
     ok = ok && flush_directory(w, err);
     release(w);
     return ok;
@@ -155,7 +237,7 @@ void ct_file_writer_discard(ct_file_writer *w)
     if (!w)
         return;
     fclose(w->file);
-    unlink(w->temporary);
+    unlink_temporary(w);
     release(w);
 }
 

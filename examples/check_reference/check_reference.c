@@ -1,6 +1,7 @@
 /* Checks one MeanFlow step against values another program computed (tests/reference): u, du/dt, the loss and every gradient, in float64. */
 #include "cli.h"
 #include "evaluate.h"
+#include "program.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static bool compare(const reference *ref, int threads, differences *worst, ct_er
     return true;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     const char *path = NULL;
     int64_t threads = 0;
@@ -58,4 +59,10 @@ int main(int argc, char **argv)
     if (!ok)
         return cli_fail("check_reference", "%s: %s", path, err.message);
     return d.u < 1e-9 && d.du_dt < 1e-9 && d.loss < 1e-9 && d.grads < 1e-9 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("check_reference", command(argc, argv));
 }

@@ -5,8 +5,9 @@
 #include "cumsum.h"
 #include "fit.h"
 #include "isru.h"
+#include "program.h"
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     int64_t steps = 500, seed = 1;
     const cli_option options[] = {
@@ -24,4 +25,10 @@ int main(int argc, char **argv)
     if (!fit_curve(steps, (uint64_t)seed, &err))
         return cli_fail("custom_op", "%s", err.message);
     return good ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("custom_op", command(argc, argv));
 }

@@ -1,22 +1,11 @@
 /* The Frechet distance through two symmetric eigendecompositions. */
 #include "frechet.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* S [n, n] symmetric -> its eigenvalues, rising, into w [n]; with vectors, the rows of S become its eigenvectors. (What
- * is a row here is a column to LAPACK, and a symmetric matrix is the same either way.) */
-static bool eigen(int64_t n, double *S, double *w, bool vectors, ct_error *err)
-{
-    lapack_int order = (lapack_int)n;
-    lapack_int failed = LAPACKE_dsyev(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'U', order, S, order, w);
-    return failed == 0 ||
-           ct_fail(err, CT_E_NUMERIC,
-                   "a covariance has no eigendecomposition (LAPACK's dsyev returned %d): expected finite numbers",
-                   (int)failed);
-}
+#include "eigen.h"
 
 /* out = B S B^T, all [n, n]. */
 static void congruence(int64_t n, const double *B, const double *S, double *half, double *out)
@@ -47,13 +36,13 @@ static bool trace_of_root(int64_t n, const double *S1, const double *S2, double 
 {
     double *B = work, *half = B + n * n, *product = half + n * n, *w = product + n * n;
     memcpy(B, S1, (size_t)(n * n) * sizeof *B);
-    if (!eigen(n, B, w, true, err))
+    if (!eigen_symmetric(n, B, w, true, err))
         return false;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++)
             B[i * n + j] *= root(w[i]);
     congruence(n, B, S2, half, product);
-    if (!eigen(n, product, w, false, err))
+    if (!eigen_symmetric(n, product, w, false, err))
         return false;
     *trace = 0;
     for (int64_t i = 0; i < n; i++)

@@ -1,6 +1,7 @@
 /* Checks the derivatives of functions of one's own: a small network, and a loss whose target is held still by
  * stop_gradient. */
 #include "cli.h"
+#include "program.h"
 
 #include <cotangent.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ static bool draw_point(ct_tensor **x, uint64_t seed, ct_error *err)
     return true;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     int64_t seed = 1;
     const cli_option options[] = {
@@ -78,4 +79,10 @@ int main(int argc, char **argv)
     for (int i = 0; i < 4; i++)
         ct_tensor_free(x[i]);
     return right ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("gradcheck", command(argc, argv));
 }

@@ -11,7 +11,7 @@
 # What is there is not done again: after a stop the same command goes on.
 set -euo pipefail
 shopt -s nullglob
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 
 # Table, row, the paper's FID (as recalled, of another data set), and the options that make the row. The base has none, and stands where its value does.
@@ -88,7 +88,8 @@ begin()
     if [ -e "$out/base.toml" ]; then
         [ "$(cat "$out/base.toml")" = "$told" ] || fail "$out: was begun with other settings, which are in its base.toml; expected another --out"
     else
-        echo "$told" >"$out/.base.toml" && mv "$out/.base.toml" "$out/base.toml"
+        echo "$told" >"$out/.base.toml"
+        mv "$out/.base.toml" "$out/base.toml"
     fi
 }
 
@@ -150,4 +151,7 @@ print_tables()
 begin
 run_all
 cd "$out"
-print_tables | tee ablations.md
+# The tables before are kept until there are others.
+print_tables >.ablations.md
+mv .ablations.md ablations.md
+cat ablations.md

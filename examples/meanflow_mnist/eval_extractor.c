@@ -34,6 +34,7 @@ static bool read_shipped(extractor *e, const char *fits, const char *data, ct_er
     glob_t list = {0};
     glob(CLASSIFIER_DIR "/*.safetensors", 0, NULL, &list);
     const char *path = find(list.gl_pathc, list.gl_pathv, fits);
+    e->none = !path;
     bool ok = path ? weights_read(path, &e->weights, &e->info, err) : fail_none(fits, data, err);
     globfree(&list);
     return ok;

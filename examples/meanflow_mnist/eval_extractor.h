@@ -7,6 +7,7 @@
 typedef struct extractor {
     nn_params *weights;
     weights_info info;
+    bool none;  /* no classifier that comes with the program fits */
 } extractor;
 
 /* From `path`, or, if that is NULL, of the classifiers that come with the program the one that was trained on the training

@@ -9,7 +9,7 @@
 
 static const char program[] = "meanflow_mnist eval";
 
-enum { EVAL_CLI = 8 + SAMPLER_CLI };
+enum { EVAL_CLI = 9 + SAMPLER_CLI };
 
 static int parse_words(eval_options *o, const char **out, const char **nfe, int argc, char **argv)
 {
@@ -19,6 +19,8 @@ static int parse_words(eval_options *o, const char **out, const char **nfe, int 
         {CLI_TEXT, "data", &o->data, .value = "DIR", .help = "what it was trained on; training and test set are read"},
         {CLI_TEXT, "classifier", &o->classifier, .value = "FILE",
          .help = "what judges the samples; otherwise the one for DIR's images that comes along"},
+        {CLI_FLAG, "if-classifier", &o->if_classifier,
+         .help = "where none for DIR's images comes along, say so, measure nothing, and end with status 0"},
         {CLI_INT, "count", &o->count, 2, 1000000, .help = "samples of a run"},
         {CLI_INT, "neighbours", &o->neighbours, 0, 1000000,
          .help = "images of each set whose nearest training image is looked for, at most; 0 for none"},

@@ -10,6 +10,7 @@ enum { EVAL_MAX_RUNS = 16 };
 typedef struct eval_options {
     const char *from, *data, *classifier, *weights;
     char out[OUTPUT_PATH_SIZE];
+    bool if_classifier;  /* having none is no failure */
     int64_t count;       /* samples of a run */
     int64_t neighbours;  /* images of a set whose nearest training image is looked for, at most */
     int64_t nfe[EVAL_MAX_RUNS], runs;  /* evaluations of the network for each sample: one set of samples for each */

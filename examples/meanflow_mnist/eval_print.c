@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "program.h"
+
 /* "jump, times 1, 0.5, 0, guidance of scale 2 from time 0 to 1" */
 static void print_sampler(const eval_subject *s)
 {
@@ -66,5 +68,5 @@ void eval_report_print(const eval_subject *s, const eval_figures *floor, const e
     if (samples->neighbours)
         print_neighbours(samples, floor);
     print_classes(&samples->classes, &floor->classes);
-    fflush(stdout);
+    program_flush();
 }

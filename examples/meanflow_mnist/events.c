@@ -103,7 +103,6 @@ static void write_record(FILE *to, const message *m)
     fwrite(head.data, 1, head.length, to);
     fwrite(m->data, 1, m->length, to);
     fwrite(tail.data, 1, tail.length, to);
-    fflush(to);
 }
 
 void events_add(FILE *to, int64_t step, int count, const char *const *names, const double *values)

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "program.h"
 
 static const char usage[] =
     "usage: meanflow_mnist COMMAND [options]\n"
@@ -16,7 +17,8 @@ static const char usage[] =
     "  compare  print the figures of several runs as a table\n"
     "\n"
     "meanflow_mnist COMMAND --help lists a command's options.\n"
-    "Exit status: 0 when all was written, after Ctrl-C too; 1 when a training broke down; 2 when something given was wrong.\n";
+    "Exit status: 0 when all was written, after Ctrl-C too; 1 when a training broke down; 2 when something given was wrong,\n"
+    "or could not be written.\n";
 
 static const struct command {
     const char *name;
@@ -26,7 +28,7 @@ static const struct command {
     {"report", report_command}, {"compare", compare_command},
 };
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     static const char expected[] = "expected train, sample, eval, report or compare";
     if (argc < 2)
@@ -34,7 +36,14 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return fputs(usage, stdout) < 0;
-    return cli_fail("meanflow_mnist", "unknown command '%s': %s", argv[1], expected);
+    if (strcmp(argv[1], "--help") != 0 && strcmp(argv[1], "-h") != 0)
+        return cli_fail("meanflow_mnist", "unknown command '%s': %s", argv[1], expected);
+    fputs(usage, stdout);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("meanflow_mnist", run_command(argc, argv));
 }

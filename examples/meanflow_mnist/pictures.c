@@ -2,6 +2,7 @@
 #include "pictures.h"
 
 #include "grid.h"
+#include "missing.h"
 #include "sampler.h"
 
 /* Percent of all steps. They are denser at the beginning, where more changes. */
@@ -37,13 +38,14 @@ static bool draw(training *t, nn_params *weights, const char *path, ct_tensor *l
     return ok;
 }
 
-bool pictures_draw_samples(training *t, ct_error *err)
+void pictures_draw_samples(training *t)
 {
+    ct_error err;
     int64_t classes = t->options.net.classes;
-    ct_tensor *labels = labels_of_rows(0, classes, 10, err);
-    bool ok = labels && draw(t, t->trainer.ema[0], t->folder.samples, labels, classes, err);
+    ct_tensor *labels = labels_of_rows(0, classes, 10, &err);
+    if (!labels || !draw(t, t->trainer.ema[0], t->folder.samples, labels, classes, &err))
+        missing_add(t, &err);
     ct_tensor_free(labels);
-    return ok;
 }
 
 /* 0, 1, ..., and from 0 again where there are fewer classes. */
@@ -55,14 +57,15 @@ static ct_tensor *labels_in_turn(int64_t classes, int64_t count, ct_error *err)
     return labels;
 }
 
-bool pictures_snapshot_if_due(training *t, ct_error *err)
+void pictures_snapshot_if_due(training *t)
 {
+    ct_error err;
     char path[OUTPUT_PATH_SIZE];
     if (!is_due(t->done, t->options.steps))
-        return true;
-    ct_tensor *labels = labels_in_turn(t->options.net.classes, 10, err);
-    bool ok = labels && step_files_path(&t->folder.snapshots, t->done, path, err) &&
-              draw(t, t->trainer.params, path, labels, 1, err);
+        return;
+    ct_tensor *labels = labels_in_turn(t->options.net.classes, 10, &err);
+    if (!labels || !step_files_path(&t->folder.snapshots, t->done, path, &err) ||
+        !draw(t, t->trainer.params, path, labels, 1, &err))
+        missing_add(t, &err);
     ct_tensor_free(labels);
-    return ok;
 }

@@ -5,12 +5,14 @@
 
 #include "training.h"
 
+/* Pictures that cannot be drawn or written are missing (missing.h). */
+
 /* samples.png: ten samples of each class, a row a class, drawn with the first average. */
-bool pictures_draw_samples(training *t, ct_error *err);
+void pictures_draw_samples(training *t);
 
 /* snapshots/step-N.png, if step N, the last one done, is among a few that depend only on the number of all steps: ten
  * samples, of the classes in turn, and every time from the same noise. Drawn with the weights themselves, since an
  * average lags behind them, which early in a run is all that would be seen of it. */
-bool pictures_snapshot_if_due(training *t, ct_error *err);
+void pictures_snapshot_if_due(training *t);
 
 #endif

@@ -3,7 +3,7 @@
 #   run.sh [options of "meanflow_mnist train"]    such as --preset default, for half an hour and better digits
 # Results go to runs/mnist in the project, unless --out says where. Run again after a stop, it goes on from the last checkpoint; --overwrite begins anew.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 
 # The folder that results go to, and the images: --out DIR or --out=DIR among the arguments, and --data alike.
@@ -35,7 +35,8 @@ sampling=(--nfe 1) how_drawn="one evaluation"
 if grep -q '^objective = "matching"' "$out/run.toml"; then
     sampling=(--sampler heun --nfe 20) how_drawn="20 evaluations"
 fi
-if figures=$("$program" eval --from "$out/model.safetensors" --data "$data" "${sampling[@]}" --count 10000 --neighbours 0); then
+figures=$("$program" eval --if-classifier --from "$out/model.safetensors" --data "$data" "${sampling[@]}" --count 10000 --neighbours 0)
+if [ -n "$figures" ]; then
     "$program" report --from "$out" >/dev/null
     awk -v how="$how_drawn" '/^ *class accuracy/ { right = $(NF - 1); floor_right = $NF } /^ *Frechet/ { distance = $(NF - 1); floor = $NF } END {
         print "10,000 images, each drawn in " how " of the network:"

@@ -29,7 +29,7 @@ static void write_header(char *text, size_t size)
 
 static bool start(run_log *l, const char *path, const char *mode, double before, ct_error *err)
 {
-    *l = (run_log){.csv = fopen(path, mode), .before = before, .start = clock_seconds(), .since = clock_seconds()};
+    *l = (run_log){.folder = l->folder, .csv = fopen(path, mode), .before = before, .start = clock_seconds(), .since = clock_seconds()};
     return l->csv || ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
@@ -45,6 +45,7 @@ static bool begin_csv(run_log *l, const char *path, ct_error *err)
 
 bool run_log_begin(run_log *l, const run_folder *f, ct_error *err)
 {
+    l->folder = f;
     if (!begin_csv(l, f->log, err))
         return false;
     l->events = events_begin(f->events, err);
@@ -96,6 +97,7 @@ static bool resume_csv(run_log *l, const char *path, int64_t step, ct_error *err
 
 bool run_log_resume(run_log *l, const run_folder *f, int64_t step, const log_row *row, ct_error *err)
 {
+    l->folder = f;
     if (!resume_csv(l, f->log, step, err))
         return false;
     l->row = *row;
@@ -124,12 +126,25 @@ static void write_row(run_log *l, int64_t step, double seconds, const double val
         fprintf(l->csv, ",%.7g", value[i]);
     }
     fputc('\n', l->csv);
-    fflush(l->csv);
     events_add(l->events, step, COLUMNS, names, value);
 }
 
+/* What was written is out of the program. */
+static bool flush(FILE *f, const char *path, ct_error *err)
+{
+    errno = 0;
+    if (fflush(f) == 0 && !ferror(f))
+        return true;
+    return ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, errno ? strerror(errno) : "an earlier write failed");
+}
+
+static bool flush_both(run_log *l, ct_error *err)
+{
+    return flush(l->csv, l->folder->log, err) && flush(l->events, l->folder->events, err);
+}
+
 /* Means over the steps that were taken since the last row; the learning rate is the last step's. */
-void run_log_row(run_log *l, int64_t step, double lr, double tangent_share, const guard *g)
+bool run_log_row(run_log *l, int64_t step, double lr, double tangent_share, const guard *g, ct_error *err)
 {
     double now = clock_seconds(), value[COLUMNS];
     for (int i = 0; i < METRICS; i++)
@@ -143,32 +158,32 @@ void run_log_row(run_log *l, int64_t step, double lr, double tangent_share, cons
     l->row = (log_row){0};
     l->since = now;
     l->images = 0;
+    return flush_both(l, err);
 }
 
 /* --- on the disk ------------------------------------------------------------------------------------------------ */
 
-static bool flush(FILE *f, ct_error *err)
+static bool sync_file(FILE *f, const char *path, ct_error *err)
 {
-    if (fflush(f) == 0 && !ferror(f) && fsync(fileno(f)) == 0)
-        return true;
-    return ct_fail(err, CT_E_IO, "the log cannot be written: %s", strerror(errno));
+    return fsync(fileno(f)) == 0 || ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 bool run_log_flush(run_log *l, ct_error *err)
 {
-    return flush(l->csv, err) && flush(l->events, err);
+    return flush_both(l, err) && sync_file(l->csv, l->folder->log, err) &&
+           sync_file(l->events, l->folder->events, err);
 }
 
-static bool close_file(FILE *f, ct_error *err)
+static bool close_file(FILE *f, const char *path, ct_error *err)
 {
-    bool ok = !f || flush(f, err);
-    if (f && fclose(f) != 0 && ok)
-        ok = ct_fail(err, CT_E_IO, "the log cannot be written: %s", strerror(errno));
-    return ok;
+    return !f || fclose(f) == 0 || ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 bool run_log_close(run_log *l, ct_error *err)
 {
-    bool csv = close_file(l->csv, err);
-    return close_file(l->events, csv ? err : NULL) && csv;
+    if (!l->folder)
+        return true;
+    bool ok = !l->csv || !l->events || run_log_flush(l, err);
+    ok = close_file(l->csv, l->folder->log, ok ? err : NULL) && ok;
+    return close_file(l->events, l->folder->events, ok ? err : NULL) && ok;
 }

@@ -17,6 +17,7 @@ typedef struct log_row {
 } log_row;
 
 typedef struct run_log {
+    const run_folder *folder;
     FILE *csv, *events;
     log_row row;
     double before;         /* seconds of training that are in the log from earlier starts */
@@ -24,15 +25,16 @@ typedef struct run_log {
     int64_t images;        /* of this row and this start */
 } run_log;
 
-/* New files. */
+/* New files. The folder must outlive the log. */
 bool run_log_begin(run_log *l, const run_folder *f, ct_error *err);
 /* Those of a run that goes on after `step`: later rows are dropped. Where a file is missing, a new one. */
 bool run_log_resume(run_log *l, const run_folder *f, int64_t step, const log_row *row, ct_error *err);
 bool run_log_close(run_log *l, ct_error *err);  /* false when they could not be written in full */
 
 void run_log_step(run_log *l, const double metrics[METRICS], int64_t batch);
-/* Writes the row. */
-void run_log_row(run_log *l, int64_t step, double lr, double tangent_share, const guard *g);
+/* Writes the row. False when a file could not be written: it is cut back when the run goes on. */
+bool run_log_row(run_log *l, int64_t step, double lr, double tangent_share, const guard *g,
+                 ct_error *err);
 /* On the disk, before a checkpoint says that these rows are there. */
 bool run_log_flush(run_log *l, ct_error *err);
 

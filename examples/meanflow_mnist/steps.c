@@ -36,13 +36,13 @@ static bool watch(training *t, const double metrics[METRICS], ct_error *err)
     return !spoilt || go_back(t, metrics, err);
 }
 
-static void report(training *t, const double metrics[METRICS], bool last)
+static bool report(training *t, const double metrics[METRICS], bool last, ct_error *err)
 {
     const train_options *o = &t->options;
-    run_log_step(&t->log, metrics, o->batch);
-    if (t->done == o->steps || t->done % o->log_every == 0)
-        run_log_row(&t->log, t->done, metrics[LR], trainer_tangent_share(&t->trainer), &t->guard);
+    bool due = t->done == o->steps || t->done % o->log_every == 0;
     progress_step(&t->progress, t->done, metrics, last);
+    run_log_step(&t->log, metrics, o->batch);
+    return !due || run_log_row(&t->log, t->done, metrics[LR], trainer_tangent_share(&t->trainer), &t->guard, err);
 }
 
 /* A checkpoint where one is due. */
@@ -60,8 +60,10 @@ bool steps_run(training *t, ct_error *err)
         if (!step(t, metrics, err) || !watch(t, metrics, err))
             return false;
         last = t->done == t->options.steps || stop_requested() || progress_time_is_up(&t->progress);
-        report(t, metrics, last);
-        if (!pictures_snapshot_if_due(t, err) || (!last && !save_if_due(t, err)))
+        if (!report(t, metrics, last, err))
+            return false;
+        pictures_snapshot_if_due(t);
+        if (!last && !save_if_due(t, err))
             return false;
     }
     return true;

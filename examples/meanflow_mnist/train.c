@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "dataset.h"
+#include "missing.h"
 #include "pictures.h"
 #include "report.h"
 #include "resume.h"
@@ -12,10 +13,10 @@
 
 enum { GOOD = 0, BROKEN = 1, WRONG = 2 };
 
-static int fail(int status, const ct_error *err)
+static int fail(const ct_error *err)
 {
     cli_fail("meanflow_mnist train", "%s", err->message);
-    return status;
+    return err->code == CT_E_NUMERIC ? BROKEN : WRONG;
 }
 
 /* --- before the first step ---------------------------------------------------------------------------------------- */
@@ -70,19 +71,28 @@ static void say_where(const training *t)
            f->samples, f->report, finished ? "" : "; --resume goes on");
 }
 
+/* What is made of the model once it is written. */
+static bool show(training *t, ct_error *err)
+{
+    ct_error why;
+    pictures_draw_samples(t);
+    if (!report_write(t->options.out, NULL, &why))
+        missing_add(t, &why);
+    return missing_none(t, err);
+}
+
 static int run(training *t)
 {
     ct_error err;
     if (!prepare(t, &err))
-        return fail(WRONG, &err);
+        return fail(&err);
     announce(t);
     stop_listen();
     t->progress = progress_of(&t->options, t->done);
-    bool ok = steps_run(t, &err) && save_result(t, &err) && pictures_draw_samples(t, &err) &&
-              report_write(t->options.out, NULL, &err);
+    bool ok = steps_run(t, &err) && save_result(t, &err) && show(t, &err);
     progress_end_line(&t->progress);
     if (!ok)
-        return fail(BROKEN, &err);
+        return fail(&err);
     say_where(t);
     return GOOD;
 }
@@ -91,7 +101,7 @@ static int finish(training *t, int status)
 {
     ct_error err;
     if (!run_log_close(&t->log, &err) && status == GOOD)
-        status = fail(BROKEN, &err);
+        status = fail(&err);
     run_folder_close(&t->folder);
     trainer_free(&t->trainer);
     nn_loader_free(t->loader);

@@ -17,7 +17,9 @@ typedef struct training {
     run_log log;
     progress progress;
     guard guard;
-    int64_t done;  /* steps, those that were skipped too */
+    int64_t done;     /* steps, those that were skipped too */
+    int64_t missing;  /* files that could not be written, and that the training can do without: see missing.h */
+    ct_error missed;  /* why the first of them could not */
 } training;
 
 #endif

@@ -1,5 +1,6 @@
 /* mnist_classifier: train a small convolutional network to read digits, or measure one that was trained. */
 #include "cli.h"
+#include "program.h"
 #include "train.h"
 #include "weights.h"
 
@@ -50,7 +51,7 @@ static int evaluate(const char *path, const train_options *o)
     return right >= 0 ? 0 : fail(&err);
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     train_options options;
     const char *eval;
@@ -61,4 +62,10 @@ int main(int argc, char **argv)
     if (eval)
         return evaluate(eval, &options);
     return train_classifier(&options, &err) ? 0 : fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("mnist_classifier", command(argc, argv));
 }

@@ -8,6 +8,7 @@
 #include "augment.h"
 #include "dataset.h"
 #include "output.h"
+#include "program.h"
 #include "weights.h"
 
 typedef struct training {
@@ -116,7 +117,7 @@ static bool run_epoch(training *t, const train_options *o, int64_t epoch, int64_
         return false;
     printf("epoch %lld: loss %.4f, accuracy %lld of %lld\n", (long long)epoch + 1, sum / (double)batches,
            (long long)*right, (long long)t->test.count);
-    fflush(stdout);
+    program_flush();
     return true;
 }
 
@@ -158,7 +159,7 @@ bool train_classifier(const train_options *o, ct_error *err)
     char path[OUTPUT_PATH_SIZE];
     bool ok = set_name(&t.info, o->name, err) && load_data(&t, o, err) && build(&t, o, err) &&
               output_directory(o->out, err) && output_path(path, o->out, "classifier.safetensors", err) &&
-              run(&t, o, path, err);
+              output_check(path, err) && run(&t, o, path, err);
     release(&t);
     return ok;
 }

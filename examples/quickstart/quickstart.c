@@ -1,4 +1,6 @@
 /* Fits sin(x) with a small network: build a graph, make its training step, run it. */
+#include "program.h"
+
 #include <cotangent.h>
 #include <math.h>
 #include <stdio.h>
@@ -56,7 +58,7 @@ static bool predict(ct_graph *g, nn_params *params, ct_error *err)
     return ok;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     if (argc > 1) {
         bool asked = strcmp(argv[1], "--help") == 0;
@@ -74,4 +76,10 @@ int main(int argc, char **argv)
     nn_params_free(params);
     ct_graph_free(g);
     return ok ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("quickstart", command(argc, argv));
 }

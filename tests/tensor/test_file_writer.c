@@ -1,13 +1,17 @@
 /* The file writer: a file appears whole or not at all, and nothing is left beside it. */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "support.h"
 
 #include <cotangent/files.h>
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int files_in(const char *directory)
@@ -157,6 +161,102 @@ static void test_what_cannot_be_replaced_is_refused(void **state)
     assert_error(&err, CT_E_IO, "absent/file: cannot create a file beside it: No such file");
 }
 
+/* --- without a name, where the system can ------------------------------------------------------------------------- */
+
+static bool refuse_nameless;
+static int nameless;  /* files without a name that were opened */
+
+/* The library's open(), in which files without a name can be refused, as some file systems do. */
+int open(const char *path, int flags, ...)
+{
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0666;
+    va_end(args);
+#if defined(O_TMPFILE)
+    if ((flags & O_TMPFILE) == O_TMPFILE) {
+        if (refuse_nameless) {
+            errno = EOPNOTSUPP;
+            return -1;
+        }
+        nameless++;
+    }
+#endif
+    return openat(AT_FDCWD, path, flags, mode);
+}
+
+/* A child that is killed while it writes. */
+static void kill_while_writing(const char *path)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        ct_file_writer *w = ct_file_writer_open(path, NULL);
+        if (w && ct_file_writer_write(w, "text", 4, NULL))
+            raise(SIGKILL);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void test_a_killed_process_leaves_nothing(void **state)
+{
+    (void)state;
+    const char *path = support_temp_path("file");
+    support_write_file(path, "old", 3);
+    nameless = 0;
+    ct_file_writer *w = open_writer(path);
+    bool can = nameless > 0 && files_in(support_temp_path("")) == 1;
+    ct_file_writer_discard(w);
+    if (!can)
+        skip();
+    kill_while_writing(path);
+    assert_holds(path, "old");
+    assert_int_equal(files_in(support_temp_path("")), 1);
+}
+
+/* The same contract, and a file with a name beside it meanwhile. */
+static void test_where_files_need_a_name(void **state)
+{
+    (void)state;
+    const char *path = support_temp_path("file");
+    refuse_nameless = true;
+    support_write_file(path, "old", 3);
+    ct_file_writer *w = open_writer(path);
+    assert_int_equal(files_in(support_temp_path("")), 2);
+    ct_file_writer_discard(w);
+    assert_holds(path, "old");
+    assert_int_equal(files_in(support_temp_path("")), 1);
+    write_text(path, "new");
+    refuse_nameless = false;
+    assert_holds(path, "new");
+    assert_int_equal(files_in(support_temp_path("")), 1);
+}
+
+/* As for fopen: root may write all, so this is another user's attempt. */
+static void test_what_may_not_be_written_is_not_replaced(void **state)
+{
+    (void)state;
+    const char *path = support_temp_path("file");
+    support_write_file(path, "old", 3);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(chmod(support_temp_path(""), 0777), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        ct_error err = {CT_OK, ""};
+        bool other = geteuid() != 0 || setuid(65534) == 0;
+        bool refused = other && !ct_file_writer_open(path, &err) && strstr(err.message, "cannot be replaced: Permission");
+        _exit(refused ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_holds(path, "old");
+}
+
 /* A write that fails half-way (here at a limit on the size of files) is reported and leaves the old file. */
 static void test_a_failed_write_leaves_the_old_file(void **state)
 {
@@ -194,6 +294,9 @@ int main(void)
         temp_unit_test(test_permissions),
         temp_unit_test(test_a_link_stays_a_link),
         temp_unit_test(test_what_cannot_be_replaced_is_refused),
+        temp_unit_test(test_a_killed_process_leaves_nothing),
+        temp_unit_test(test_where_files_need_a_name),
+        temp_unit_test(test_what_may_not_be_written_is_not_replaced),
         temp_unit_test(test_a_failed_write_leaves_the_old_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

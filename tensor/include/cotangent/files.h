@@ -40,7 +40,9 @@ CT_API ct_archive *ct_archive_read(const char *path, ct_error *err);
 CT_API bool ct_archive_has_digest(const ct_archive *a);                     /* whether the file it was read from did */
 
 /* For writers of other formats: collect bytes in a temporary file beside `path`, then rename it over `path` (commit) or remove it.
- * The file is flushed to the disk before it is renamed, and its directory after. */
+ * The file is flushed to the disk before it is renamed, and its directory after. Where Linux and the file system can (O_TMPFILE), the
+ * temporary file has no name until it is whole, so that a process that is killed leaves none. Files that may not be written are
+ * not replaced. */
 typedef struct ct_file_writer ct_file_writer;
 CT_API ct_file_writer *ct_file_writer_open(const char *path, ct_error *err);
 CT_API bool ct_file_writer_write(ct_file_writer *w, const void *data, size_t bytes, ct_error *err);
