@@ -66,8 +66,9 @@ static bool check(nn_train *t, const nn_params *state, const nn_adamw_options *o
     return true;
 }
 
-bool nn_train_adamw(nn_train *t, nn_params *state, ct_var *lr, nn_adamw_options options)
+bool (nn_train_adamw)(nn_train *t, nn_params *state, ct_var *lr, const nn_adamw_options *given)
 {
+    nn_adamw_options options = *given;
     options.beta1 = options.beta1 ? options.beta1 : 0.9;
     options.beta2 = options.beta2 ? options.beta2 : 0.999;
     options.epsilon = options.epsilon ? options.epsilon : 1e-8;

@@ -20,7 +20,7 @@ static ct_var *attend(nn_scope s, ct_var *q, ct_var *k, ct_var *v)
     return ct_matmul_at(s.at, nn_softmax(scaled, -1), v);
 }
 
-ct_var *nn_attention(nn_scope s, ct_var *x, int64_t heads, nn_attention_options options)
+ct_var *(nn_attention)(nn_scope s, ct_var *x, int64_t heads, const nn_attention_options *options)
 {
     if (!layer_input(s, "attention", x, 3, 3))
         return NULL;
@@ -28,11 +28,11 @@ ct_var *nn_attention(nn_scope s, ct_var *x, int64_t heads, nn_attention_options 
     if (heads < 1 || width < 1 || width % heads)
         return nn_fail(s, CT_E_SHAPE, "attention", "%lld heads must divide the width of input %s", (long long)heads,
                        CT_VAR_TEXT(x));
-    ct_var *qkv = nn_linear_with(layer_part(s, "qkv"), x, 3 * width, options.qkv);
+    ct_var *qkv = (nn_linear_with)(layer_part(s, "qkv"), x, 3 * width, &options->qkv);
     if (!qkv)
         return NULL;
     ct_var *part[3];
     split_heads(s, qkv, heads, part);
     ct_var *y = ct_permute_at(s.at, attend(s, part[0], part[1], part[2]), CT_AXES(0, 2, 1, 3));
-    return nn_linear_with(layer_part(s, "proj"), ct_reshape_at(s.at, y, ct_var_shape(x)), width, options.proj);
+    return (nn_linear_with)(layer_part(s, "proj"), ct_reshape_at(s.at, y, ct_var_shape(x)), width, &options->proj);
 }

@@ -2,13 +2,13 @@
 #include "layer.h"
 
 /* The op's attributes, with the defaults put in. */
-static ct_conv2d_attr attributes(nn_conv2d_options o)
+static ct_conv2d_attr attributes(const nn_conv2d_options *o)
 {
-    ct_conv2d_attr conv = {.groups = o.groups ? o.groups : 1};
+    ct_conv2d_attr conv = {.groups = o->groups ? o->groups : 1};
     for (int i = 0; i < 2; i++) {
-        conv.stride[i] = o.stride[i] ? o.stride[i] : 1;
-        conv.pad[i] = o.pad[i];
-        conv.dilation[i] = o.dilation[i] ? o.dilation[i] : 1;
+        conv.stride[i] = o->stride[i] ? o->stride[i] : 1;
+        conv.pad[i] = o->pad[i];
+        conv.dilation[i] = o->dilation[i] ? o->dilation[i] : 1;
     }
     return conv;
 }
@@ -45,14 +45,14 @@ static ct_var *add_bias(nn_scope s, ct_var *y, int64_t out, int64_t fan_in, cons
     return ct_add_at(s.at, y, ct_reshape_at(s.at, bias, CT_SHAPE(out, 1, 1)));
 }
 
-ct_var *nn_conv2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, nn_conv2d_options options)
+ct_var *(nn_conv2d)(nn_scope s, ct_var *x, int64_t out, int64_t kernel, const nn_conv2d_options *options)
 {
     ct_conv2d_attr conv = attributes(options);
     if (!check(s, "conv2d", x, out, kernel, &conv))
         return NULL;
     int64_t in = ct_var_dim(x, 1) / conv.groups;
-    ct_var *weight = kernel_param(s, out, in, kernel, options.weight);
-    return add_bias(s, ct_conv2d_at(s.at, x, weight, conv), out, in * kernel * kernel, &options);
+    ct_var *weight = kernel_param(s, out, in, kernel, options->weight);
+    return add_bias(s, ct_conv2d_at(s.at, x, weight, conv), out, in * kernel * kernel, options);
 }
 
 /* The extent that a convolution would bring down to n. */
@@ -62,7 +62,7 @@ static int64_t transposed_extent(int64_t n, int64_t kernel, const ct_conv2d_attr
 }
 
 /* As in PyTorch, the fan of the initialisers is that of the weight's own layout: out / groups * kernel^2. */
-ct_var *nn_conv_transpose2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, nn_conv2d_options options)
+ct_var *(nn_conv_transpose2d)(nn_scope s, ct_var *x, int64_t out, int64_t kernel, const nn_conv2d_options *options)
 {
     ct_conv2d_attr conv = attributes(options);
     if (!check(s, "conv_transpose2d", x, out, kernel, &conv))
@@ -73,7 +73,7 @@ ct_var *nn_conv_transpose2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, 
     if (height < 1 || width < 1)
         return nn_fail(s, CT_E_SHAPE, "conv_transpose2d", "input %s is too small for this padding: the result would be "
                        "%lld by %lld", CT_VAR_TEXT(x), (long long)height, (long long)width);
-    ct_var *weight = kernel_param(s, ct_var_dim(x, 1), columns, kernel, options.weight);
+    ct_var *weight = kernel_param(s, ct_var_dim(x, 1), columns, kernel, options->weight);
     ct_var *y = ct_conv2d_dx_at(s.at, x, weight, conv, height, width);
-    return add_bias(s, y, out, columns * kernel * kernel, &options);
+    return add_bias(s, y, out, columns * kernel * kernel, options);
 }

@@ -20,20 +20,20 @@ static ct_var *warmed(ct_graph *g, ct_dtype dtype, ct_var *rate, int64_t warmup)
     return ct_cast_at(NOWHERE, factor ? ct_mul_at(NOWHERE, rate, factor) : rate, dtype);
 }
 
-ct_var *nn_constant_schedule(ct_graph *g, ct_dtype dtype, nn_schedule s)
+ct_var *(nn_constant_schedule)(ct_graph *g, ct_dtype dtype, const nn_schedule *s)
 {
-    return warmed(g, dtype, ct_scalar_at(NOWHERE, g, CT_F64, s.peak), s.warmup);
+    return warmed(g, dtype, ct_scalar_at(NOWHERE, g, CT_F64, s->peak), s->warmup);
 }
 
 /* During the warm-up progress is 0, so the cosine stands at the peak. */
-ct_var *nn_cosine_schedule(ct_graph *g, ct_dtype dtype, nn_schedule s)
+ct_var *(nn_cosine_schedule)(ct_graph *g, ct_dtype dtype, const nn_schedule *s)
 {
-    if (s.total <= s.warmup)
+    if (s->total <= s->warmup)
         return ct_graph_fail(g, CT_E_ARGUMENT, NOWHERE, "cosine schedule: %lld steps in all, expected more than the %lld "
-                             "of the warm-up", (long long)s.total, (long long)s.warmup);
+                             "of the warm-up", (long long)s->total, (long long)s->warmup);
     const double pi = 3.14159265358979323846;
-    double length = (double)(s.total - s.warmup), half = (s.peak - s.final) / 2;
-    ct_var *progress = ct_affine_at(NOWHERE, ct_step_at(NOWHERE, g, CT_F64), 1 / length, -(double)s.warmup / length);
+    double length = (double)(s->total - s->warmup), half = (s->peak - s->final) / 2;
+    ct_var *progress = ct_affine_at(NOWHERE, ct_step_at(NOWHERE, g, CT_F64), 1 / length, -(double)s->warmup / length);
     ct_var *angle = ct_affine_at(NOWHERE, ct_clamp_at(NOWHERE, progress, 0, 1), pi, 0);
-    return warmed(g, dtype, ct_affine_at(NOWHERE, ct_cos_at(NOWHERE, angle), half, s.final + half), s.warmup);
+    return warmed(g, dtype, ct_affine_at(NOWHERE, ct_cos_at(NOWHERE, angle), half, s->final + half), s->warmup);
 }

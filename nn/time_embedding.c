@@ -19,13 +19,13 @@ ct_var *nn_sinusoid(ct_var *t, int64_t width, double max_period, double scale)
     return ct_concat_at(at, 2, (ct_var *[]){ct_cos_at(at, phase), ct_sin_at(at, phase)}, 1);
 }
 
-ct_var *nn_time_embedding(nn_scope s, ct_var *t, int64_t width, nn_time_options options)
+ct_var *(nn_time_embedding)(nn_scope s, ct_var *t, int64_t width, const nn_time_options *options)
 {
     if (!layer_input(s, "time_embedding", t, 1, 1))
         return NULL;
-    nn_linear_options linear = {.weight = init_or(options.weight, NN_NORMAL(0.02)), .bias = NN_ZEROS};
-    int64_t frequencies = options.frequencies ? options.frequencies : 256;
-    ct_var *waves = nn_sinusoid(t, frequencies, 10000, options.scale ? options.scale : 1);
+    nn_linear_options linear = {.weight = init_or(options->weight, NN_NORMAL(0.02)), .bias = NN_ZEROS};
+    int64_t frequencies = options->frequencies ? options->frequencies : 256;
+    ct_var *waves = nn_sinusoid(t, frequencies, 10000, options->scale ? options->scale : 1);
     ct_var *hidden = waves ? nn_linear_with(layer_part(s, "mlp.0"), waves, width, linear) : NULL;
     return nn_linear_with(layer_part(s, "mlp.2"), nn_silu(hidden), width, linear);
 }

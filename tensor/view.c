@@ -9,16 +9,16 @@ static ct_tensor *view(ct_tensor *t, ct_array array, ct_error *err)
 }
 
 /* order as numbers 0..rank-1, each once. */
-static bool check_order(ct_shape shape, ct_axes axes, int order[CT_MAX_RANK], ct_error *err)
+static bool check_order(ct_shape shape, const ct_axes *axes, int order[CT_MAX_RANK], ct_error *err)
 {
     unsigned seen = 0;
-    if (axes.count != shape.rank)
-        return ct_fail(err, CT_E_SHAPE, "permute: %d axes given for shape %s, expected %d", axes.count,
+    if (axes->count != shape.rank)
+        return ct_fail(err, CT_E_SHAPE, "permute: %d axes given for shape %s, expected %d", axes->count,
                        CT_SHAPE_TEXT(shape), shape.rank);
-    for (int i = 0; i < axes.count; i++) {
-        order[i] = ct_shape_axis(shape, axes.axis[i]);
+    for (int i = 0; i < axes->count; i++) {
+        order[i] = ct_shape_axis(shape, axes->axis[i]);
         if (order[i] < 0)
-            return ct_fail(err, CT_E_SHAPE, "permute: shape %s has no axis %d", CT_SHAPE_TEXT(shape), axes.axis[i]);
+            return ct_fail(err, CT_E_SHAPE, "permute: shape %s has no axis %d", CT_SHAPE_TEXT(shape), axes->axis[i]);
         if (seen & 1u << order[i])
             return ct_fail(err, CT_E_SHAPE, "permute: axis %d of shape %s is given twice", order[i],
                            CT_SHAPE_TEXT(shape));
@@ -27,7 +27,7 @@ static bool check_order(ct_shape shape, ct_axes axes, int order[CT_MAX_RANK], ct
     return true;
 }
 
-ct_tensor *ct_tensor_permute(ct_tensor *t, ct_axes axes, ct_error *err)
+ct_tensor *(ct_tensor_permute)(ct_tensor *t, const ct_axes *axes, ct_error *err)
 {
     int order[CT_MAX_RANK];
     if (!check_order(t->array.shape, axes, order, err))

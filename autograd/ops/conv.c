@@ -74,8 +74,8 @@ double ct_conv_flops(ct_shape w, ct_shape y)
     return 2.0 * (double)ct_shape_count(y) * (double)(w.dim[1] * w.dim[2] * w.dim[3]);
 }
 
-ct_var *ct_conv_apply(ct_site at, const ct_op *op, ct_var *x0, ct_var *x1, ct_conv2d_attr conv, int64_t height, int64_t width)
+ct_var *ct_conv_apply(ct_site at, const ct_op *op, ct_var *x0, ct_var *x1, const ct_conv2d_attr *conv, int64_t height, int64_t width)
 {
-    ct_conv_attr attr = {conv, {height, width}};
+    ct_conv_attr attr = {*conv, {height, width}};
     return ct_apply(NULL, at, op, 2, (ct_var *[]){x0, x1}, &attr);
 }

@@ -21,7 +21,7 @@ int64_t ct_conv_extent(const ct_conv2d_attr *conv, int i, int64_t n, int64_t k);
 /* 2 flops for every element of y and every weight that it sees. */
 double ct_conv_flops(ct_shape w, ct_shape y);
 
-ct_var *ct_conv_apply(ct_site at, const ct_op *op, ct_var *x0, ct_var *x1, ct_conv2d_attr conv, int64_t height, int64_t width);
+ct_var *ct_conv_apply(ct_site at, const ct_op *op, ct_var *x0, ct_var *x1, const ct_conv2d_attr *conv, int64_t height, int64_t width);
 
 /* One description for the samples: stride, padding and dilation of both axes, and groups. */
 #define CONV(stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups) \

@@ -91,7 +91,7 @@ const ct_op ct_op_conv2d = {
     .formula = "cross-correlation of x with w",
 };
 
-ct_var *ct_conv2d_at(ct_site at, ct_var *x, ct_var *w, ct_conv2d_attr conv)
+ct_var *(ct_conv2d_at)(ct_site at, ct_var *x, ct_var *w, const ct_conv2d_attr *conv)
 {
     return ct_conv_apply(at, &ct_op_conv2d, x, w, conv, 0, 0);
 }

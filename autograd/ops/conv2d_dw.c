@@ -84,7 +84,7 @@ const ct_op ct_op_conv2d_dw = {
     .formula = "transpose of conv2d in w, at dy",
 };
 
-ct_var *ct_conv2d_dw_at(ct_site at, ct_var *x, ct_var *dy, ct_conv2d_attr conv, int64_t kernel_height, int64_t kernel_width)
+ct_var *(ct_conv2d_dw_at)(ct_site at, ct_var *x, ct_var *dy, const ct_conv2d_attr *conv, int64_t kernel_height, int64_t kernel_width)
 {
     return ct_conv_apply(at, &ct_op_conv2d_dw, x, dy, conv, kernel_height, kernel_width);
 }

@@ -87,7 +87,7 @@ const ct_op ct_op_conv2d_dx = {
     .formula = "transpose of conv2d in x, at dy",
 };
 
-ct_var *ct_conv2d_dx_at(ct_site at, ct_var *dy, ct_var *w, ct_conv2d_attr conv, int64_t height, int64_t width)
+ct_var *(ct_conv2d_dx_at)(ct_site at, ct_var *dy, ct_var *w, const ct_conv2d_attr *conv, int64_t height, int64_t width)
 {
     return ct_conv_apply(at, &ct_op_conv2d_dx, dy, w, conv, height, width);
 }

@@ -74,7 +74,7 @@ const ct_op ct_op_max = {
     .formula = "maximum of x over axes",
 };
 
-ct_var *ct_max_at(ct_site at, ct_var *x, ct_axes axes)
+ct_var *(ct_max_at)(ct_site at, ct_var *x, const ct_axes *axes)
 {
     return ct_reduce_apply(at, &ct_op_max, x, axes);
 }

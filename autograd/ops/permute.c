@@ -103,10 +103,10 @@ const ct_op ct_op_permute = {
     .formula = "x with its axes in another order",
 };
 
-ct_var *ct_permute_at(ct_site at, ct_var *x, ct_axes order)
+ct_var *(ct_permute_at)(ct_site at, ct_var *x, const ct_axes *order)
 {
-    permute_attr attr = {order.count, {0}};
-    for (int i = 0; i < order.count && i < CT_MAX_RANK; i++)
-        attr.order[i] = ct_axis_of(x, order.axis[i]);
+    permute_attr attr = {order->count, {0}};
+    for (int i = 0; i < order->count && i < CT_MAX_RANK; i++)
+        attr.order[i] = ct_axis_of(x, order->axis[i]);
     return ct_apply(NULL, at, &ct_op_permute, 1, &x, &attr);
 }

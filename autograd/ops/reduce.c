@@ -10,15 +10,15 @@ static ct_shape keep(ct_shape x, uint32_t axes)
     return x;
 }
 
-ct_var *ct_reduce_apply(ct_site at, const ct_op *op, ct_var *x, ct_axes axes)
+ct_var *ct_reduce_apply(ct_site at, const ct_op *op, ct_var *x, const ct_axes *axes)
 {
     ct_reduce_attr attr = {0};
-    for (int i = 0; x && i < axes.count && i < CT_MAX_RANK; i++) {
-        int axis = ct_shape_axis(ct_var_shape(x), axes.axis[i]);
+    for (int i = 0; x && i < axes->count && i < CT_MAX_RANK; i++) {
+        int axis = ct_shape_axis(ct_var_shape(x), axes->axis[i]);
         if (axis < 0)
-            return ct_refuse(at, op->name, CT_E_SHAPE, x, "there is no axis %d", axes.axis[i]);
+            return ct_refuse(at, op->name, CT_E_SHAPE, x, "there is no axis %d", axes->axis[i]);
         if (attr.axes >> axis & 1)
-            return ct_refuse(at, op->name, CT_E_SHAPE, x, "axis %d is given twice", axes.axis[i]);
+            return ct_refuse(at, op->name, CT_E_SHAPE, x, "axis %d is given twice", axes->axis[i]);
         attr.axes |= 1u << axis;
     }
     return ct_apply(NULL, at, op, 1, &x, &attr);

@@ -9,7 +9,7 @@ typedef struct ct_reduce_attr {
 } ct_reduce_attr;
 
 /* Apply a reduction to axes given by number, which must exist and differ. */
-ct_var *ct_reduce_apply(ct_site at, const ct_op *op, ct_var *x, ct_axes axes);
+ct_var *ct_reduce_apply(ct_site at, const ct_op *op, ct_var *x, const ct_axes *axes);
 
 bool ct_reduce_infer(ct_infer *c);
 /* Over axes of extent 1 alone nothing is to be reduced. */

@@ -21,7 +21,7 @@ typedef struct ct_site {
     const char *file;
     int line;
 } ct_site;
-#define CT_HERE ((ct_site){__FILE__, __LINE__})
+#define CT_HERE (CT_LITERAL(ct_site){__FILE__, __LINE__})
 
 CT_API ct_graph *ct_graph_new(void);         /* NULL when out of memory */
 CT_API ct_graph *ct_graph_retain(ct_graph *g);
@@ -58,7 +58,7 @@ CT_API ct_var *ct_name(ct_var *v, const char *format, ...) CT_PRINTF(2, 3);
 /* "\"h\" float32 [32, 128]" or "#17 tanh float32 [32, 128]" into buffer; returns buffer. */
 enum { CT_VAR_TEXT_SIZE = 320 };
 CT_API const char *ct_var_text(const ct_var *v, char buffer[CT_VAR_TEXT_SIZE]);
-#define CT_VAR_TEXT(v) ct_var_text((v), (char[CT_VAR_TEXT_SIZE]){0})
+#define CT_VAR_TEXT(v) ct_var_text((v), CT_TEXT_BUFFER(CT_VAR_TEXT_SIZE))  /* CT_TEXT_BUFFER says how long it lives */
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
 /* The operations, as functions that append a node and return it (or NULL: see graph.h).
  *
  * Each is a macro over a function NAME_at that takes the caller's place first. Operands are float32 or float64, both of one dtype, unless said
- * otherwise. Binary elementwise functions broadcast as NumPy does. "axis" may count from the end. */
+ * otherwise. Binary elementwise functions broadcast as NumPy does. "axis" may count from the end.
+ * Axes and convolutions are handed over as structures and arrive as pointers: see language.h. */
 #ifndef COTANGENT_OPS_H
 #define COTANGENT_OPS_H
 
@@ -119,21 +120,27 @@ CT_API ct_var *ct_select_at(ct_site at, ct_var *mask, ct_var *x, ct_var *y);  /*
 /* --- reductions; the reduced axes vanish, or stay with extent 1 (_keep) ---------------------------------------------- */
 
 #define ct_sum(...) ct_sum_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_sum_at(ct_site at, ct_var *x, ct_axes axes);
+CT_API ct_var *ct_sum_at(ct_site at, ct_var *x, const ct_axes *axes);
+#define ct_sum_at(at, x, ...) (ct_barrier(), (ct_sum_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_sum_keep(...) ct_sum_keep_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_sum_keep_at(ct_site at, ct_var *x, ct_axes axes);
+CT_API ct_var *ct_sum_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
+#define ct_sum_keep_at(at, x, ...) (ct_barrier(), (ct_sum_keep_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_sum_all(...) ct_sum_all_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_sum_all_at(ct_site at, ct_var *x);  /* rank 0 */
 #define ct_mean(...) ct_mean_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_mean_at(ct_site at, ct_var *x, ct_axes axes);
+CT_API ct_var *ct_mean_at(ct_site at, ct_var *x, const ct_axes *axes);
+#define ct_mean_at(at, x, ...) (ct_barrier(), (ct_mean_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_mean_keep(...) ct_mean_keep_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_mean_keep_at(ct_site at, ct_var *x, ct_axes axes);
+CT_API ct_var *ct_mean_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
+#define ct_mean_keep_at(at, x, ...) (ct_barrier(), (ct_mean_keep_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_mean_all(...) ct_mean_all_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_mean_all_at(ct_site at, ct_var *x);
 #define ct_max(...) ct_max_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_max_at(ct_site at, ct_var *x, ct_axes axes);  /* on ties the derivative is shared equally */
+CT_API ct_var *ct_max_at(ct_site at, ct_var *x, const ct_axes *axes);  /* on ties the derivative is shared equally */
+#define ct_max_at(at, x, ...) (ct_barrier(), (ct_max_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_max_keep(...) ct_max_keep_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_max_keep_at(ct_site at, ct_var *x, ct_axes axes);
+CT_API ct_var *ct_max_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
+#define ct_max_keep_at(at, x, ...) (ct_barrier(), (ct_max_keep_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 
 /* --- shape: no copies where strides can say it; any dtype ------------------------------------------------------------- */
 
@@ -142,7 +149,8 @@ CT_API ct_var *ct_reshape_at(ct_site at, ct_var *x, ct_shape shape);  /* one ext
 #define ct_broadcast(...) ct_broadcast_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_broadcast_at(ct_site at, ct_var *x, ct_shape shape);  /* NumPy rules */
 #define ct_permute(...) ct_permute_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_permute_at(ct_site at, ct_var *x, ct_axes order);  /* axis i of the result is axis order.axis[i] of x */
+CT_API ct_var *ct_permute_at(ct_site at, ct_var *x, const ct_axes *order);  /* axis i of the result is axis order.axis[i] of x */
+#define ct_permute_at(at, x, ...) (ct_barrier(), (ct_permute_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_transpose(...) ct_transpose_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_transpose_at(ct_site at, ct_var *x, int axis0, int axis1);  /* two axes exchanged */
 #define ct_slice(...) ct_slice_at(CT_HERE, __VA_ARGS__)
@@ -175,13 +183,27 @@ CT_API ct_var *ct_one_hot_at(ct_site at, ct_var *index, int64_t n, ct_dtype dtyp
 CT_API ct_var *ct_matmul_at(ct_site at, ct_var *a, ct_var *b);
 /* x [n, c, h, w], w [o, c/groups, kh, kw] -> [n, o, oh, ow]: cross-correlation; see ct_conv2d_attr in kernels.h. */
 #define ct_conv2d(...) ct_conv2d_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_conv2d_at(ct_site at, ct_var *x, ct_var *w, ct_conv2d_attr conv);
+CT_API ct_var *ct_conv2d_at(ct_site at, ct_var *x, ct_var *w, const ct_conv2d_attr *conv);
+#define ct_conv2d_at(at, x, w, ...) (ct_barrier(), (ct_conv2d_at)((at), (x), (w), CT_POINTER(ct_conv2d_attr, __VA_ARGS__)))
+/* The description and the two extents that follow it in a call. */
+typedef struct ct_conv2d_arguments { ct_conv2d_attr conv; int64_t height, width; } ct_conv2d_arguments;
 /* Transpose of ct_conv2d in x: dy [n, o, oh, ow] -> [n, c, h, w] for the given h and w. A transposed convolution. */
 #define ct_conv2d_dx(...) ct_conv2d_dx_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_conv2d_dx_at(ct_site at, ct_var *dy, ct_var *w, ct_conv2d_attr conv, int64_t height, int64_t width);
+CT_API ct_var *ct_conv2d_dx_at(ct_site at, ct_var *dy, ct_var *w, const ct_conv2d_attr *conv, int64_t height, int64_t width);
+static inline ct_var *ct_conv2d_dx_by(ct_site at, ct_var *dy, ct_var *w, const ct_conv2d_arguments *a)
+{
+    return ct_conv2d_dx_at(at, dy, w, &a->conv, a->height, a->width);
+}
+#define ct_conv2d_dx_at(at, dy, w, ...) (ct_barrier(), ct_conv2d_dx_by((at), (dy), (w), CT_POINTER(ct_conv2d_arguments, {__VA_ARGS__})))
 /* Transpose of ct_conv2d in w: x, dy -> [o, c/groups, kh, kw] for the given kh and kw. */
 #define ct_conv2d_dw(...) ct_conv2d_dw_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_conv2d_dw_at(ct_site at, ct_var *x, ct_var *dy, ct_conv2d_attr conv, int64_t kernel_height, int64_t kernel_width);
+CT_API ct_var *ct_conv2d_dw_at(ct_site at, ct_var *x, ct_var *dy, const ct_conv2d_attr *conv, int64_t kernel_height,
+                               int64_t kernel_width);
+static inline ct_var *ct_conv2d_dw_by(ct_site at, ct_var *x, ct_var *dy, const ct_conv2d_arguments *a)
+{
+    return ct_conv2d_dw_at(at, x, dy, &a->conv, a->height, a->width);
+}
+#define ct_conv2d_dw_at(at, x, dy, ...) (ct_barrier(), ct_conv2d_dw_by((at), (x), (dy), CT_POINTER(ct_conv2d_arguments, {__VA_ARGS__})))
 
 /* --- differentiation -------------------------------------------------------------------------------------------- */
 

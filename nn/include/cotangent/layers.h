@@ -1,4 +1,5 @@
 /* Layers: functions of a scope and nodes. All are compositions of the public ops, so they have every derivative. They return NULL after an error (see graph.h).
+ * Options are handed over as structures, {0} for the defaults; where they arrive as pointers, a macro of the function's name makes them (language.h).
  * x is of the parameters' dtype. "..." stands for any leading axes. */
 #ifndef COTANGENT_LAYERS_H
 #define COTANGENT_LAYERS_H
@@ -26,7 +27,8 @@ typedef struct nn_linear_options {
 } nn_linear_options;
 /* x [..., in] -> [..., out]: x weight^T + bias. weight [out, in], bias [out]. */
 CT_API ct_var *nn_linear(nn_scope s, ct_var *x, int64_t out);
-CT_API ct_var *nn_linear_with(nn_scope s, ct_var *x, int64_t out, nn_linear_options options);
+CT_API ct_var *nn_linear_with(nn_scope s, ct_var *x, int64_t out, const nn_linear_options *options);
+#define nn_linear_with(s, x, out, ...) (ct_barrier(), (nn_linear_with)((s), (x), (out), CT_POINTER(nn_linear_options, __VA_ARGS__)))
 
 /* index (int32) [...] -> [..., width]: rows of weight [count, width]. Default initialiser: normal, deviation 1. */
 CT_API ct_var *nn_embedding(nn_scope s, ct_var *index, int64_t count, int64_t width);
@@ -39,9 +41,11 @@ typedef struct nn_conv2d_options {
     nn_init weight, bias;                    /* defaults as nn_linear, with fan_in = in / groups * kernel */
 } nn_conv2d_options;
 /* x [n, in, h, w] -> [n, out, oh, ow]. weight [out, in/groups, kernel, kernel], bias [out]. oh = (h + 2 pad - dilation (kernel - 1) - 1) / stride + 1. */
-CT_API ct_var *nn_conv2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, nn_conv2d_options options);
+CT_API ct_var *nn_conv2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, const nn_conv2d_options *options);
+#define nn_conv2d(s, x, out, kernel, ...) (ct_barrier(), (nn_conv2d)((s), (x), (out), (kernel), CT_POINTER(nn_conv2d_options, __VA_ARGS__)))
 /* Transposed: x [n, in, h, w] -> [n, out, oh, ow], oh = (h - 1) stride - 2 pad + dilation (kernel - 1) + 1. weight [in, out/groups, kernel, kernel]. */
-CT_API ct_var *nn_conv_transpose2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, nn_conv2d_options options);
+CT_API ct_var *nn_conv_transpose2d(nn_scope s, ct_var *x, int64_t out, int64_t kernel, const nn_conv2d_options *options);
+#define nn_conv_transpose2d(s, x, out, kernel, ...) (ct_barrier(), (nn_conv_transpose2d)((s), (x), (out), (kernel), CT_POINTER(nn_conv2d_options, __VA_ARGS__)))
 
 /* --- pooling and up-sampling (no parameters) ------------------------------------------------------------------------------ */
 CT_API ct_var *nn_max_pool2d(ct_var *x, int64_t size);        /* [n, c, h, w] -> [n, c, h/size, w/size]; h and w divisible by size */
@@ -68,7 +72,8 @@ CT_API ct_var *nn_group_norm(nn_scope s, ct_var *x, int64_t groups, nn_norm_opti
 typedef struct nn_attention_options {
     nn_linear_options qkv, proj;
 } nn_attention_options;
-CT_API ct_var *nn_attention(nn_scope s, ct_var *x, int64_t heads, nn_attention_options options);
+CT_API ct_var *nn_attention(nn_scope s, ct_var *x, int64_t heads, const nn_attention_options *options);
+#define nn_attention(s, x, heads, ...) (ct_barrier(), (nn_attention)((s), (x), (heads), CT_POINTER(nn_attention_options, __VA_ARGS__)))
 
 /* Sinusoid of t [batch]: [cos(scale t f_j), sin(scale t f_j)] for f_j = max_period^(-j / (width/2)), j < width/2 -> [batch, width]; width is even. */
 CT_API ct_var *nn_sinusoid(ct_var *t, int64_t width, double max_period, double scale);
@@ -78,7 +83,8 @@ typedef struct nn_time_options {
     double scale;         /* t is multiplied by this; 0 means 1 */
     nn_init weight;       /* of both linear maps; default: normal, deviation 0.02; biases zero */
 } nn_time_options;
-CT_API ct_var *nn_time_embedding(nn_scope s, ct_var *t, int64_t width, nn_time_options options);
+CT_API ct_var *nn_time_embedding(nn_scope s, ct_var *t, int64_t width, const nn_time_options *options);
+#define nn_time_embedding(s, t, width, ...) (ct_barrier(), (nn_time_embedding)((s), (t), (width), CT_POINTER(nn_time_options, __VA_ARGS__)))
 
 /* While training: each element zero with probability p, else divided by 1 - p. Otherwise x. */
 CT_API ct_var *nn_dropout(nn_scope s, ct_var *x, double p);

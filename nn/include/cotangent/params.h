@@ -54,15 +54,15 @@ typedef struct nn_init {
     nn_init_kind kind;
     double a, b;
 } nn_init;
-#define NN_ZEROS ((nn_init){NN_INIT_CONSTANT, 0, 0})
-#define NN_ONES ((nn_init){NN_INIT_CONSTANT, 1, 0})
-#define NN_NORMAL(deviation) ((nn_init){NN_INIT_NORMAL, 0, (deviation)})
-#define NN_TRUNCATED_NORMAL(deviation) ((nn_init){NN_INIT_TRUNCATED_NORMAL, 0, (deviation)})
-#define NN_UNIFORM(low, high) ((nn_init){NN_INIT_UNIFORM, (low), (high)})
-#define NN_XAVIER_UNIFORM ((nn_init){NN_INIT_XAVIER_UNIFORM, 1, 0})
-#define NN_XAVIER_NORMAL ((nn_init){NN_INIT_XAVIER_NORMAL, 1, 0})
-#define NN_KAIMING_UNIFORM(gain) ((nn_init){NN_INIT_KAIMING_UNIFORM, (gain), 0})
-#define NN_KAIMING_NORMAL(gain) ((nn_init){NN_INIT_KAIMING_NORMAL, (gain), 0})
+#define NN_ZEROS (CT_LITERAL(nn_init){NN_INIT_CONSTANT, 0, 0})
+#define NN_ONES (CT_LITERAL(nn_init){NN_INIT_CONSTANT, 1, 0})
+#define NN_NORMAL(deviation) (CT_LITERAL(nn_init){NN_INIT_NORMAL, 0, (deviation)})
+#define NN_TRUNCATED_NORMAL(deviation) (CT_LITERAL(nn_init){NN_INIT_TRUNCATED_NORMAL, 0, (deviation)})
+#define NN_UNIFORM(low, high) (CT_LITERAL(nn_init){NN_INIT_UNIFORM, (low), (high)})
+#define NN_XAVIER_UNIFORM (CT_LITERAL(nn_init){NN_INIT_XAVIER_UNIFORM, 1, 0})
+#define NN_XAVIER_NORMAL (CT_LITERAL(nn_init){NN_INIT_XAVIER_NORMAL, 1, 0})
+#define NN_KAIMING_UNIFORM(gain) (CT_LITERAL(nn_init){NN_INIT_KAIMING_UNIFORM, (gain), 0})
+#define NN_KAIMING_NORMAL(gain) (CT_LITERAL(nn_init){NN_INIT_KAIMING_NORMAL, (gain), 0})
 /* Fill a contiguous float tensor; name and seed choose the random numbers. */
 CT_API bool nn_init_fill(nn_init init, ct_tensor *t, const char *name, uint64_t seed, ct_error *err);
 

@@ -49,7 +49,8 @@ typedef struct nn_adamw_options {
     double weight_decay;
     bool coupled;                  /* Adam: decay is added to the gradient; otherwise AdamW (Loshchilov and Hutter, arXiv 1711.05101) */
 } nn_adamw_options;
-CT_API bool nn_train_adamw(nn_train *t, nn_params *state, ct_var *lr, nn_adamw_options options);
+CT_API bool nn_train_adamw(nn_train *t, nn_params *state, ct_var *lr, const nn_adamw_options *options);
+#define nn_train_adamw(t, state, lr, ...) (ct_barrier(), (nn_train_adamw)((t), (state), (lr), CT_POINTER(nn_adamw_options, __VA_ARGS__)))
 
 /* ema = decay ema + (1 - decay) new value, after the optimizer. Tensors missing in `ema` start as copies of the parameters' present values. May be called for several sets. */
 CT_API bool nn_train_ema(nn_train *t, nn_params *ema, double decay);
@@ -66,8 +67,12 @@ typedef struct nn_schedule {
     int64_t warmup;   /* steps from 0 to peak: peak (step + 1) / warmup */
     int64_t total;    /* cosine: steps in all, warm-up included */
 } nn_schedule;
-CT_API ct_var *nn_constant_schedule(ct_graph *g, ct_dtype dtype, nn_schedule s);  /* warm-up, then peak */
-CT_API ct_var *nn_cosine_schedule(ct_graph *g, ct_dtype dtype, nn_schedule s);    /* warm-up, then final + (peak - final) (1 + cos(pi progress)) / 2 */
+/* Warm-up, then peak. */
+CT_API ct_var *nn_constant_schedule(ct_graph *g, ct_dtype dtype, const nn_schedule *s);
+#define nn_constant_schedule(g, dtype, ...) (ct_barrier(), (nn_constant_schedule)((g), (dtype), CT_POINTER(nn_schedule, __VA_ARGS__)))
+/* Warm-up, then final + (peak - final) (1 + cos(pi progress)) / 2. */
+CT_API ct_var *nn_cosine_schedule(ct_graph *g, ct_dtype dtype, const nn_schedule *s);
+#define nn_cosine_schedule(g, dtype, ...) (ct_barrier(), (nn_cosine_schedule)((g), (dtype), CT_POINTER(nn_schedule, __VA_ARGS__)))
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #ifndef COTANGENT_ERROR_H
 #define COTANGENT_ERROR_H
 
+#include <cotangent/language.h>
 #include <stdarg.h>
 #include <stdbool.h>
 

@@ -26,17 +26,25 @@ typedef struct ct_shape {
 } ct_shape;
 
 /* CT_SHAPE(64, 28, 28); CT_SCALAR is rank 0. */
+#ifdef __cplusplus
+#define CT_SHAPE(...) ct_shape_from(__VA_ARGS__)
+#else
 #define CT_SHAPE(...)                                                   \
     ((ct_shape){(int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), \
                 {__VA_ARGS__}})
-#define CT_SCALAR ((ct_shape){0, {0}})
+#endif
+#define CT_SCALAR (CT_LITERAL(ct_shape){0, {0}})
 
 /* A list of axes; negative ones count from the end. CT_AXES(-1), CT_AXES(1, 2, 3). */
 typedef struct ct_axes {
     int count;
     int axis[CT_MAX_RANK];
 } ct_axes;
+#ifdef __cplusplus
+#define CT_AXES(...) ct_axes_from(__VA_ARGS__)
+#else
 #define CT_AXES(...) ((ct_axes){(int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int)), {__VA_ARGS__}})
+#endif
 
 /* A shape or list made from an array. A rank outside 0..CT_MAX_RANK gives a shape that ct_shape_check refuses. */
 CT_API ct_shape ct_shape_of(int rank, const int64_t *dim);
@@ -55,12 +63,24 @@ CT_API bool ct_shape_broadcast(ct_shape a, ct_shape b, ct_shape *out, ct_error *
 CT_API void ct_shape_strides(ct_shape shape, int64_t stride[CT_MAX_RANK]);
 
 /* "[64, 28, 28]" into `buffer`, cut to fit; returns `buffer`. CT_SHAPE_TEXT(shape) is the same with a buffer
- * that lives to the end of the enclosing block. */
+ * that lives as CT_TEXT_BUFFER says. */
 enum { CT_SHAPE_TEXT_SIZE = 192 };
 CT_API const char *ct_shape_text(ct_shape shape, char buffer[CT_SHAPE_TEXT_SIZE]);
-#define CT_SHAPE_TEXT(shape) ct_shape_text((shape), (char[CT_SHAPE_TEXT_SIZE]){0})
+#define CT_SHAPE_TEXT(shape) ct_shape_text((shape), CT_TEXT_BUFFER(CT_SHAPE_TEXT_SIZE))
 
 #ifdef __cplusplus
+}
+
+template <class... extents> inline ct_shape ct_shape_from(extents... extent)
+{
+    static_assert(sizeof...(extents) <= CT_MAX_RANK, "a shape has at most CT_MAX_RANK extents");
+    return ct_shape{static_cast<int>(sizeof...(extents)), {static_cast<int64_t>(extent)...}};
+}
+
+template <class... numbers> inline ct_axes ct_axes_from(numbers... axis)
+{
+    static_assert(sizeof...(numbers) <= CT_MAX_RANK, "there are at most CT_MAX_RANK axes");
+    return ct_axes{static_cast<int>(sizeof...(numbers)), {static_cast<int>(axis)...}};
 }
 #endif
 #endif

@@ -31,7 +31,11 @@ CT_API bool ct_tensor_is_contiguous(const ct_tensor *t);      /* row-major witho
 CT_API void *ct_tensor_data(const ct_tensor *t);              /* address of element [0, ..., 0] */
 
 /* Views: share storage, copy nothing. */
-CT_API ct_tensor *ct_tensor_permute(ct_tensor *t, ct_axes order, ct_error *err);  /* axis i of the result is axis order.axis[i] of t */
+/* Axis i of the result is axis order.axis[i] of t: ct_tensor_permute(t, CT_AXES(1, 0), &err). */
+CT_API ct_tensor *ct_tensor_permute(ct_tensor *t, const ct_axes *order, ct_error *err);
+typedef struct ct_permute_arguments { ct_axes order; ct_error *err; } ct_permute_arguments;
+static inline ct_tensor *ct_tensor_permute_by(ct_tensor *t, const ct_permute_arguments *a) { return ct_tensor_permute(t, &a->order, a->err); }
+#define ct_tensor_permute(t, ...) (ct_barrier(), ct_tensor_permute_by((t), CT_POINTER(ct_permute_arguments, {__VA_ARGS__})))
 CT_API ct_tensor *ct_tensor_slice(ct_tensor *t, int axis, int64_t start, int64_t stop, int64_t step, ct_error *err);  /* step >= 1 */
 CT_API ct_tensor *ct_tensor_broadcast(ct_tensor *t, ct_shape shape, ct_error *err);  /* NumPy rules; stride 0 on the axes that grow */
 /* A view where strides allow it, else a contiguous copy. One extent may be -1: it is worked out. */
