@@ -63,10 +63,16 @@ static bool check_files(const run_folder *f, ct_error *err)
            output_check(f->model, err) && output_check(f->samples, err) && output_check(f->report, err);
 }
 
+static bool make_directory(const step_files *f, ct_error *err)
+{
+    char path[OUTPUT_PATH_SIZE];
+    return output_directory(f->dir, err) && step_files_path(f, 0, path, err) && output_check(path, err);
+}
+
 bool run_folder_open(run_folder *f, const char *dir, ct_error *err)
 {
     if (!run_folder_name(f, dir, err) || !output_directory(dir, err) || !lock(f, dir, err) || !check_files(f, err) ||
-        !output_directory(f->checkpoints.dir, err) || !output_directory(f->snapshots.dir, err))
+        !make_directory(&f->checkpoints, err) || !make_directory(&f->snapshots, err))
         return false;
     remove_leftovers(dir);
     remove_leftovers(f->checkpoints.dir);

@@ -140,5 +140,15 @@ fails 'disk/whole.png: cannot be replaced: Read-only file system' $program sampl
 fails 'disk/new.png: cannot create a file beside it: Read-only file system' $program sample --from $model --out disk/new.png
 fails 'disk/eval.json: cannot be replaced: Read-only file system' "${eval[@]}" --out disk/eval.json
 diff -r disk old || fail "files on the disk have changed"
-no_leftovers
 umount disk
+for part in checkpoints snapshots; do
+    rm -rf run before
+    cp -r whole run
+    rm -rf run/$part/*
+    cp -r run before
+    mount -t tmpfs -o ro none run/$part
+    fails "run/$part/step-.*: cannot create a file beside it: Read-only file system" "${train[@]}" --steps 3 --out run --overwrite
+    umount run/$part
+    diff -r run before || fail "files have changed although $part may not be written"
+done
+no_leftovers
