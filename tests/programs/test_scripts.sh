@@ -12,13 +12,17 @@ stand_in()
 #!/bin/bash
 echo "$PWD: ${0##*/} $*" >>"$calls"
 [ -z "${broken:-}" ] || [[ "${0##*/} $*" != $broken* ]] || exit 9
-out=
-for ((i = 1; i < $#; i++)); do
-    [ "${!i}" != --out ] || { next=$((i + 1)) && out=${!next}; }
-done
+# after OPTION WORD...: the word that follows the option.
+after()
+{
+    while [ $# -gt 2 ] && [ "$2" != "$1" ]; do
+        set -- "$1" "${@:3}"
+    done
+    echo "$3"
+}
 case ${0##*/}:$1 in
-meanflow_mnist:train) mkdir -p "$out" && : >"$out/run.toml" && echo "finished" ;;
-meanflow_mnist:eval) : >"$(dirname "$3")/eval.json" && printf '  class accuracy, %% 90 95\n  Frechet distance 3 1\n' ;;
+meanflow_mnist:train) out=$(after --out "$@") && mkdir -p "$out" && : >"$out/run.toml" && echo "finished" ;;
+meanflow_mnist:eval) model=$(after --from "$@") && : >"${model%/*}/eval.json" && printf '  class accuracy, %% 90 95\n  Frechet distance 3 1\n' ;;
 meanflow_mnist:compare) printf '| a |\n| --- |\n| b |\n' ;;
 esac
 P
