@@ -14,9 +14,9 @@ static bool make(const char *path, ct_error *err)
         return true;
     if (errno != EEXIST && errno != EISDIR)
         return ct_fail(err, CT_E_IO, "%s: cannot make this directory: %s", path, strerror(errno));
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return ct_fail(err, CT_E_IO, "%s: is a file, expected a directory or nothing", path);
-    return true;
+    if (stat(path, &info) != 0)
+        return ct_fail(err, CT_E_IO, "%s: cannot be looked at: %s", path, strerror(errno));
+    return S_ISDIR(info.st_mode) || ct_fail(err, CT_E_IO, "%s: is a file, expected a directory or nothing", path);
 }
 
 bool output_directory(const char *path, ct_error *err)

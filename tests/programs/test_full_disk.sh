@@ -46,6 +46,8 @@ fails 'folder: is a directory, expected a regular file or none' "${eval[@]}" --o
 fails 'folder: is a directory, expected a regular file or none' $program report --from whole --out folder
 fails 'folder: is a directory, expected a regular file or none' $program compare whole --csv folder
 fails 'folder: is a directory, expected a regular file or none' "$bin/step_values" folder --batch 2
+ln -s nowhere link
+fails 'link: cannot be looked at: No such file or directory' "${train[@]}" --steps 3 --out link
 mkdir -p taken/classifier.safetensors
 fails 'taken/classifier.safetensors: is a directory' "$bin/mnist_classifier" --data few --epochs 10000 --batch 20 --out taken
 for path in nowhere/x file/x ''; do
