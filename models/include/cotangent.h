@@ -19,5 +19,6 @@
 #include <cotangent/shape.h>
 #include <cotangent/tensor.h>
 #include <cotangent/transform.h>
+#include <cotangent/version.h>
 
 #endif
