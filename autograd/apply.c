@@ -1,5 +1,6 @@
 /* Making a node: check the operands, infer, simplify, append. */
 #include "graph_impl.h"
+#include "last_failure.h"
 #include <cotangent/ops.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,14 @@ static ct_graph *graph_of(ct_graph *g, int n, ct_var *const *x)
     return g;
 }
 
+/* What made NULL of it, where that is known: a call that had no graph to say it in. */
+static void refuse_null(ct_graph *g, ct_site at, const char *op, int i)
+{
+    char cause[CT_MESSAGE_SIZE];
+    const char *why = *ct_failure_take(cause) ? cause : "a zero tangent or gradient? see ct_or_zeros";
+    ct_graph_fail(g, CT_E_ARGUMENT, at, "%s: operand %d is NULL (%.700s)", op, i, why);
+}
+
 static bool operands_fit(ct_graph *g, ct_site at, const ct_op *op, int n, ct_var *const *x)
 {
     if (op->arity != CT_VARIADIC && op->arity != n) {
@@ -20,7 +29,7 @@ static bool operands_fit(ct_graph *g, ct_site at, const ct_op *op, int n, ct_var
     }
     for (int i = 0; i < n; i++) {
         if (!x[i])
-            ct_graph_fail(g, CT_E_ARGUMENT, at, "%s: operand %d is NULL (a zero tangent or gradient? see ct_or_zeros)", op->name, i);
+            refuse_null(g, at, op->name, i);
         else if (x[i]->graph != g)
             ct_graph_fail(g, CT_E_ARGUMENT, at, "%s: operand %d, %s, belongs to another graph", op->name, i, CT_VAR_TEXT(x[i]));
         if (g->failed)

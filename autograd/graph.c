@@ -1,5 +1,6 @@
 /* The graph: owns nodes, keeps the first error. */
 #include "graph_impl.h"
+#include "last_failure.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ void ct_graph_free(ct_graph *g)
 {
     if (!g || atomic_fetch_sub(&g->refs, 1) > 1)
         return;
+    if (g->failed)
+        ct_failure_remove(g);
     for (int64_t i = 0; i < g->tensor_count; i++)
         ct_tensor_free(g->tensors[i]);
     free(g->tensors);
@@ -70,6 +73,7 @@ void *ct_graph_fail(ct_graph *g, ct_code code, ct_site at, const char *format, .
     else
         ct_fail(&g->error, code, "%s", text);
     g->failed = true;
+    ct_failure_add(g);
     return NULL;
 }
 

@@ -40,6 +40,8 @@ struct ct_graph {
     bool tangents;           /* ... and, in forward mode, its place in the order */
     bool failed;
     ct_error error;
+    ct_graph *failed_before; /* see last_failure.h */
+    const void *failed_on;
 };
 
 /* Keep a share of `t` as long as the graph lives. */

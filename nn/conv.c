@@ -34,14 +34,14 @@ static bool check(nn_scope s, const char *layer, const ct_var *x, int64_t out, i
 /* weight [rows, columns, kernel, kernel] */
 static ct_var *kernel_param(nn_scope s, int64_t rows, int64_t columns, int64_t kernel, nn_init init)
 {
-    return nn_param(s, "weight", CT_SHAPE(rows, columns, kernel, kernel), default_weight(init));
+    return layer_param(s, "weight", CT_SHAPE(rows, columns, kernel, kernel), init, default_weight());
 }
 
 static ct_var *add_bias(nn_scope s, ct_var *y, int64_t out, int64_t fan_in, const nn_conv2d_options *options)
 {
     if (options->no_bias)
         return y;
-    ct_var *bias = nn_param(s, "bias", CT_SHAPE(out), default_bias(options->bias, fan_in));
+    ct_var *bias = layer_param(s, "bias", CT_SHAPE(out), options->bias, default_bias(fan_in));
     return ct_add_at(s.at, y, ct_reshape_at(s.at, bias, CT_SHAPE(out, 1, 1)));
 }
 

@@ -22,7 +22,7 @@ static bool average(nn_train *t, nn_params *ema, double decay, const trained *it
     return train_assign(t, old, next);
 }
 
-/* Parameters that are not trained are copied too, so that the average is a whole model. */
+/* Parameters that are not trained are copied too, so that the average is a whole model; see train_copy_states for those that change. */
 bool nn_train_ema(nn_train *t, nn_params *ema, double decay)
 {
     ct_error err;
@@ -33,5 +33,5 @@ bool nn_train_ema(nn_train *t, nn_params *ema, double decay)
     for (int64_t i = 0; i < t->count; i++)
         if (!average(t, ema, decay, &t->items[i]))
             return false;
-    return true;
+    return train_add_average(t, ema);
 }

@@ -9,8 +9,12 @@ ct_var *nn_embedding_with(nn_scope s, ct_var *index, int64_t count, int64_t widt
         return nn_fail(s, CT_E_ARGUMENT, "embedding", "the index is NULL");
     if (ct_var_dtype(index) != CT_I32)
         return nn_fail(s, CT_E_DTYPE, "embedding", "index %s, expected int32", CT_VAR_TEXT(index));
-    ct_var *table = nn_param(s, "weight", CT_SHAPE(count, width), init_or(weight, NN_NORMAL(1)));
-    return ct_gather_at(s.at, table, index, 0);
+    if (count < 1 || width < 0)
+        return nn_fail(s, CT_E_ARGUMENT, "embedding", "a table of %lld rows of width %lld, expected 1 or more rows and a width of 0 or more",
+                       (long long)count, (long long)width);
+    ct_var *table = layer_param(s, "weight", CT_SHAPE(count, width), weight, NN_NORMAL(1));
+    ct_var *checked = ct_name(ct_check_index_at(s.at, index, count), "embedding '%s'", s.path);
+    return ct_gather_at(s.at, table, checked, 0);
 }
 
 ct_var *nn_embedding(nn_scope s, ct_var *index, int64_t count, int64_t width)

@@ -29,6 +29,7 @@ ct_var *nn_train_guard(nn_train *t, ct_var *allow)
         return NULL;
     ct_var *loss = ct_cast_at(NOWHERE, ct_reshape_at(NOWHERE, t->loss, CT_SCALAR), t->dtype);
     ct_var *taken = ct_mul_at(NOWHERE, is_finite(loss), is_finite(nn_train_grad_norm(t)));
-    t->taken = allow ? ct_mul_at(NOWHERE, taken, ct_reshape_at(NOWHERE, allow, CT_SCALAR)) : taken;
+    ct_var *zero = ct_scalar_at(NOWHERE, t->graph, t->dtype, 0);
+    t->taken = allow ? ct_mul_at(NOWHERE, taken, ct_greater_at(NOWHERE, ct_reshape_at(NOWHERE, allow, CT_SCALAR), zero)) : taken;
     return t->taken;
 }

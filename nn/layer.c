@@ -23,15 +23,22 @@ nn_init init_or(nn_init init, nn_init otherwise)
     return init.kind == NN_INIT_DEFAULT ? otherwise : init;
 }
 
-nn_init default_weight(nn_init init)
+nn_init default_weight(void)
 {
-    return init_or(init, NN_KAIMING_UNIFORM(1 / sqrt(3)));
+    return NN_KAIMING_UNIFORM(1 / sqrt(3));
 }
 
-nn_init default_bias(nn_init init, int64_t fan_in)
+nn_init default_bias(int64_t fan_in)
 {
     double bound = fan_in > 0 ? 1 / sqrt((double)fan_in) : 0;
-    return init_or(init, NN_UNIFORM(-bound, bound));
+    return NN_UNIFORM(-bound, bound);
+}
+
+ct_var *layer_param(nn_scope s, const char *name, ct_shape shape, nn_init init, nn_init otherwise)
+{
+    const char *path = ct_graph_text(s.graph, "%s%s%s", s.path, *s.path ? "." : "", name);
+    bool known = path && s.params && nn_params_find(s.params, path);
+    return nn_param(s, name, shape, known ? init : init_or(init, otherwise));
 }
 
 void *plain_fail(const ct_var *x, const char *function, const char *expected)

@@ -15,8 +15,11 @@ bool layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int
 nn_init init_or(nn_init init, nn_init otherwise);
 
 /* PyTorch's defaults for a linear map with so many inputs to an output. */
-nn_init default_weight(nn_init init);
-nn_init default_bias(nn_init init, int64_t fan_in);
+nn_init default_weight(void);
+nn_init default_bias(int64_t fan_in);
+
+/* The parameter "path.name" filled by `init`, or, when that is NN_INIT_DEFAULT, as it is, or by `otherwise` when it is not there yet. */
+ct_var *layer_param(nn_scope s, const char *name, ct_shape shape, nn_init init, nn_init otherwise);
 
 /* For functions without a scope: "function: expected: x, at the place where x was made". Returns NULL. */
 void *plain_fail(const ct_var *x, const char *function, const char *expected);

@@ -33,11 +33,11 @@ ct_var *(nn_linear_with)(nn_scope s, ct_var *x, int64_t out, const nn_linear_opt
     if (!layer_input(s, "linear", x, 1, CT_MAX_RANK) || !weight_fits(s, x, out))
         return NULL;
     int64_t in = ct_var_dim(x, -1);
-    ct_var *weight = nn_param(s, "weight", CT_SHAPE(out, in), default_weight(options->weight));
+    ct_var *weight = layer_param(s, "weight", CT_SHAPE(out, in), options->weight, default_weight());
     ct_var *y = product(s, x, weight);
     if (options->no_bias)
         return y;
-    return ct_add_at(s.at, y, nn_param(s, "bias", CT_SHAPE(out), default_bias(options->bias, in)));
+    return ct_add_at(s.at, y, layer_param(s, "bias", CT_SHAPE(out), options->bias, default_bias(in)));
 }
 
 ct_var *nn_linear(nn_scope s, ct_var *x, int64_t out)

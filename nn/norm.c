@@ -17,7 +17,7 @@ static ct_var *centred(nn_scope s, ct_var *x)
 /* Parameter `name` [count], seen as [count, 1, ...] with `trailing` ones. */
 static ct_var *along(nn_scope s, const char *name, int64_t count, int trailing, nn_init init)
 {
-    ct_var *p = nn_param(s, name, CT_SHAPE(count), init);
+    ct_var *p = layer_param(s, name, CT_SHAPE(count), (nn_init){0}, init);
     ct_shape shape = {1 + trailing, {count}};
     for (int i = 1; i <= trailing; i++)
         shape.dim[i] = 1;

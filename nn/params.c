@@ -7,6 +7,7 @@
 typedef struct entry {
     char *name;
     ct_tensor *tensor;
+    nn_init init;  /* that nn_param made it with; of the default kind where it came otherwise */
 } entry;
 
 struct nn_params {
@@ -104,6 +105,12 @@ ct_tensor *nn_params_find(const nn_params *p, const char *name)
     return place ? p->entries[place - 1].tensor : NULL;
 }
 
+nn_init *params_init(const nn_params *p, const char *name)
+{
+    int64_t place = p->count ? *slot_of(p, name) : 0;
+    return place ? &p->entries[place - 1].init : NULL;
+}
+
 static bool grow(nn_params *p)
 {
     int64_t capacity = p->capacity ? 2 * p->capacity : 16;
@@ -151,6 +158,6 @@ bool nn_params_add(nn_params *p, const char *name, ct_tensor *t, ct_error *err)
     }
     strcpy(copy, name);
     *slot_of(p, copy) = p->count + 1;
-    p->entries[p->count++] = (entry){copy, ct_tensor_retain(t)};
+    p->entries[p->count++] = (entry){.name = copy, .tensor = ct_tensor_retain(t)};
     return true;
 }

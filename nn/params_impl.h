@@ -9,6 +9,9 @@ uint64_t params_seed(const nn_params *p);
 /* Where a tensor stands in the set (the first place of several), or -1. */
 int64_t params_place(const nn_params *p, const ct_tensor *t);
 
+/* The initialiser that nn_param made the tensor with, of the default kind where it came otherwise; NULL when there is no such name. */
+nn_init *params_init(const nn_params *p, const char *name);
+
 /* Add a copy of each tensor of src whose name dst lacks. Names that share a tensor in src share one in dst. */
 bool params_add_copies(nn_params *dst, const nn_params *src, ct_error *err);
 

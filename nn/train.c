@@ -83,13 +83,22 @@ static bool graph_is_good(const ct_graph *g, ct_error *err)
     return !wrong || ct_fail(err, wrong->code, "%s", wrong->message);
 }
 
+/* The model's own error, where there is one, is what the user is to see. */
+static bool may_train(const ct_var *loss, const nn_params *params, ct_error *err)
+{
+    ct_error wrong;
+    if (!loss && ct_graph_last_error(&wrong))
+        return ct_fail(err, wrong.code, "train: the loss is NULL: %s", wrong.message);
+    if (!loss)
+        return ct_fail(err, CT_E_ARGUMENT, "train: the loss is NULL, and no graph has an error that says why");
+    return params || ct_fail(err, CT_E_ARGUMENT, "train: the set of parameters is NULL");
+}
+
 nn_train *nn_train_new(ct_var *loss, nn_params *params, ct_error *err)
 {
     ct_graph *g = ct_var_graph(loss);
-    if (!loss) {
-        ct_fail(err, CT_E_ARGUMENT, "train: the loss is NULL: ct_graph_error of its graph says why");
+    if (!may_train(loss, params, err))
         return NULL;
-    }
     nn_train *t = graph_is_good(g, err) ? make(loss, params, err) : NULL;
     if (t)
         gather_params(t);
@@ -112,6 +121,7 @@ void nn_train_free(nn_train *t)
     ct_graph_free(t->graph);
     free(t->items);
     free(t->output);
+    free(t->averages);
     free(t);
 }
 
@@ -150,6 +160,8 @@ bool nn_train_output(nn_train *t, ct_var *v)
 {
     if (!v)
         return ct_graph_error(t->graph) ? false : train_fail(t, CT_E_ARGUMENT, "an output is NULL");
+    if (ct_var_graph(v) != t->graph)
+        return train_fail(t, CT_E_ARGUMENT, "output %s belongs to another graph", CT_VAR_TEXT(v));
     if (t->outputs == t->capacity) {
         int64_t capacity = t->capacity ? 2 * t->capacity : 64;
         ct_var **more = realloc(t->output, (size_t)capacity * sizeof *more);
@@ -166,7 +178,13 @@ ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_
 {
     if (!t->updated && !ct_graph_error(t->graph))
         train_fail(t, CT_E_ARGUMENT, "there is no optimizer: call nn_train_adamw or nn_train_sgd first");
-    if (!graph_is_good(t->graph, err))
-        return NULL;
-    return ct_compile(t->graph, (int)t->outputs, t->output, options, err);
+    ct_compile_options o = options ? *options : (ct_compile_options){0};
+    if (o.commit && t->taken)
+        train_fail(t, CT_E_ARGUMENT, "there is a guard, which is the step's commit: give options.commit to nn_train_guard as what it allows");
+    int64_t outputs = t->outputs;
+    o.commit = t->taken ? t->taken : o.commit;
+    bool ok = train_copy_states(t);
+    ct_program *p = graph_is_good(t->graph, err) && ok ? ct_compile(t->graph, (int)t->outputs, t->output, &o, err) : NULL;
+    t->outputs = outputs;  /* another program has copies of its own */
+    return p;
 }

@@ -23,6 +23,8 @@ struct nn_train {
     bool updated;        /* an optimizer was added */
     int64_t outputs, capacity;
     ct_var **output;
+    int64_t n_averages;
+    nn_params **averages;  /* borrowed: the sets of nn_train_ema */
 };
 
 /* Record an error in the graph: "train: ...". Returns false. */
@@ -36,6 +38,12 @@ ct_var *train_state(nn_train *t, nn_params *state, const char *kind, int64_t i);
 
 /* state := value is a part of the step; under a guard, unless the step is skipped. */
 bool train_assign(nn_train *t, ct_var *state, ct_var *value);
+
+/* Remember a set of averages. */
+bool train_add_average(nn_train *t, nn_params *ema);
+
+/* Add to the outputs: parameters that are not trained but assigned in the graph, such as running means, are copied to all averages. */
+bool train_copy_states(nn_train *t);
 
 /* p := next for parameter i. */
 bool train_set_next(nn_train *t, int64_t i, ct_var *next);

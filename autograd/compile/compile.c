@@ -1,7 +1,15 @@
 /* ct_compile: the passes in order. */
+#include "../last_failure.h"
 #include "program_impl.h"
 #include <omp.h>
 #include <stdlib.h>
+
+static bool refuse_null(int i, ct_error *err)
+{
+    char cause[CT_MESSAGE_SIZE];
+    const char *why = *ct_failure_take(cause) ? cause : "a zero gradient? see ct_or_zeros";
+    return ct_fail(err, CT_E_ARGUMENT, "compile: output %d is NULL (%.700s)", i, why);
+}
 
 static bool check_outputs(ct_graph *g, int n, ct_var *const *outputs, ct_error *err)
 {
@@ -10,7 +18,7 @@ static bool check_outputs(ct_graph *g, int n, ct_var *const *outputs, ct_error *
         return ct_fail(err, first->code, "%s", first->message);
     for (int i = 0; i < n; i++) {
         if (!outputs[i])
-            return ct_fail(err, CT_E_ARGUMENT, "compile: output %d is NULL (a zero gradient? see ct_or_zeros)", i);
+            return refuse_null(i, err);
         if (outputs[i]->graph != g)
             return ct_fail(err, CT_E_ARGUMENT, "compile: output %d, %s, belongs to another graph", i, CT_VAR_TEXT(outputs[i]));
     }
@@ -25,11 +33,22 @@ static bool check_cuts(const ct_graph *g, const ct_compile_options *o, ct_error 
     return true;
 }
 
+static bool check_commit(const ct_graph *g, const ct_compile_options *o, ct_error *err)
+{
+    if (!o->commit || (o->commit->graph == g && ct_shape_count(o->commit->shape) == 1))
+        return true;
+    return ct_fail(err, CT_E_ARGUMENT, "compile: options.commit is %s, expected one number of the graph", CT_VAR_TEXT(o->commit));
+}
+
+/* With room for all assignments and options.commit. */
 static bool copy_outputs(ct_program *p, int n, ct_var *const *outputs, ct_error *err)
 {
-    p->outputs = calloc((size_t)n + 1, sizeof *p->outputs);
-    p->output_value = calloc((size_t)n + 1, sizeof *p->output_value);
-    p->output_tensor = calloc((size_t)n + 1, sizeof *p->output_tensor);
+    size_t room = (size_t)n + 1;
+    for (int64_t k = 0; k < p->nodes; k++)
+        room += p->graph->vars[k]->op == &ct_op_assign;
+    p->outputs = calloc(room, sizeof *p->outputs);
+    p->output_value = calloc(room, sizeof *p->output_value);
+    p->output_tensor = calloc(room, sizeof *p->output_tensor);
     if (!p->outputs || !p->output_value || !p->output_tensor)
         return out_of_memory(err, "taking the outputs");
     p->n_outputs = n;
@@ -57,7 +76,7 @@ static int default_threads(void)
 ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_compile_options *options, ct_error *err)
 {
     ct_compile_options o = options ? *options : (ct_compile_options){0};
-    if (!check_outputs(g, n, outputs, err) || !check_cuts(g, &o, err))
+    if (!check_outputs(g, n, outputs, err) || !check_cuts(g, &o, err) || !check_commit(g, &o, err))
         return NULL;
     ct_program *p = calloc(1, sizeof *p);
     if (!p) {

@@ -17,8 +17,10 @@ static int fresh_value(ct_program *p, const ct_var *v)
 static int given_value(ct_program *p, const ct_var *v)
 {
     int y = fresh_value(p, v);
-    if (y >= 0)
+    if (y >= 0) {
         p->buffers[p->values[y].buffer].given = true;
+        p->unset++;
+    }
     return y;
 }
 

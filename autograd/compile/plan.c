@@ -191,8 +191,11 @@ static void place_result(ct_program *p, int s, int out)
     }
 }
 
+/* Not where operands are looked at after a step has run. */
 static void in_place(ct_program *p)
 {
+    if (p->options.check_finite)
+        return;
     for (int s = 0; s < p->n_steps; s++)
         for (int i = 0; p->steps[s].instructions && start_of(p, s) == end_of(p, s) && i < p->steps[s].n_out; i++)
             place_result(p, s, i);

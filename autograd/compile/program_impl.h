@@ -25,6 +25,7 @@ typedef struct buffer {
     size_t bytes;
     ct_tensor *tensor;   /* not NULL: outside the block */
     bool given;          /* an input: holds its content from run to run */
+    bool set;            /* an input that was given a value */
     bool kept;           /* an output: not overwritten until the run ends */
     int first, last;     /* steps that first write and last read it; last < first: unused */
     int merged;          /* another buffer whose memory this one takes over, or -1 */
@@ -125,6 +126,7 @@ typedef struct step {
     column_sum *sum;
     bool followed;       /* the next step multiplies what this one's code makes of its rows, piece by piece, and runs with it */
     bool follows;        /* it is that next step */
+    bool committed;      /* a copy that only runs where options.commit is not 0 */
     int passed_on;       /* of a followed step: the place in out of what it hands over, which is never in memory as a whole */
     int64_t unit;        /* a thread runs the code on whole multiples of so many rows */
     int64_t rows, columns;
@@ -161,7 +163,7 @@ struct ct_program {
     int n_buffers, buffers_capacity;
     step *steps;
     int n_steps, steps_capacity;
-    int n_outputs;
+    int n_outputs;           /* named ones, then assignments that they go through, then options.commit */
     ct_var **outputs;
     int *output_value;
     ct_tensor **output_tensor;
@@ -169,6 +171,8 @@ struct ct_program {
     unsigned char *block;
     ct_program_stats stats;
     int64_t runs_timed;
+    int unset;               /* inputs and cut nodes without a value */
+    bool done;               /* the last run succeeded: outputs may be read */
 };
 
 enum { NO_USER = -1, MANY_USERS = -2 };
@@ -236,6 +240,12 @@ static inline bool is_product(const step *s)
     return s->kind == STEP_EVAL && s->var->op == &ct_op_matmul;
 }
 
+/* A step that may end the run. */
+static inline bool may_fail(const step *s)
+{
+    return s->kind == STEP_EVAL && s->var->op->may_fail;
+}
+
 static inline bool in_block(const buffer *b)
 {
     return !b->tensor;
@@ -278,7 +288,9 @@ static inline int products_of(const step *s)
 
 double seconds_now(void);
 bool check_finite(const ct_program *p, const step *s, ct_error *err);
+bool is_committed(const ct_program *p);  /* whether this run's assignments take effect, once all other steps have run */
 void poison_start(ct_program *p);
+void spoil_outputs(const ct_program *p);  /* NaN, for integers 0, where no input or state lies */
 void poison_after(ct_program *p, int s);
 
 #endif

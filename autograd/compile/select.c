@@ -115,6 +115,26 @@ static void mark_needed(ct_program *p)
     }
 }
 
+static bool is_output(const ct_program *p, const ct_var *v)
+{
+    for (int i = 0; i < p->n_outputs; i++)
+        if (p->outputs[i] == v)
+            return true;
+    return false;
+}
+
+/* Assignments that the outputs go through are made too: they join the outputs, and so does what decides on them. There is room: see copy_outputs. */
+static void add_effects(ct_program *p)
+{
+    for (int64_t k = 0; k < p->nodes; k++) {
+        ct_var *v = p->graph->vars[k];
+        if (p->needed[k] && !p->cut[k] && v->op == &ct_op_assign && !is_output(p, v))
+            p->outputs[p->n_outputs++] = v;
+    }
+    if (p->options.commit)
+        p->outputs[p->n_outputs++] = p->options.commit;
+}
+
 static void count_users(ct_program *p)
 {
     for (int64_t k = 0; k < p->nodes; k++)
@@ -141,6 +161,8 @@ bool pass_select(ct_program *p, ct_error *err)
     if (!p->options.no_merge && !merge(p))
         return out_of_memory(err, "merging nodes");
     mark_needed(p);
+    add_effects(p);
+    mark_needed(p);  /* once more, for options.commit */
     count_users(p);
     return true;
 }

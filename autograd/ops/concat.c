@@ -1,4 +1,5 @@
 /* Arrays put one after another along an axis. */
+#include "../last_failure.h"
 #include "pad.h"
 
 static bool fits(const ct_var *x, const ct_var *first, int64_t axis)
@@ -116,8 +117,8 @@ const ct_op ct_op_concat = {
 
 ct_var *ct_concat_at(ct_site at, int n, ct_var *const *x, int axis)
 {
-    if (n < 1)
-        return NULL;
+    if (n < 1 || !x)
+        return ct_failure_nowhere(CT_E_ARGUMENT, at, "concat: expects one operand or more, got %d", x ? n : 0);
     concat_attr attr = {ct_axis_of(x[0], axis)};
     return ct_apply(NULL, at, &ct_op_concat, n, x, &attr);
 }

@@ -2,6 +2,7 @@
 #ifndef FUSION_H
 #define FUSION_H
 
+#include "inputs.h"
 #include "printed.h"
 
 #include <cotangent/ops.h>
@@ -44,7 +45,7 @@ static inline ct_program *run_with(bench_case *c, ct_compile_options options)
     ct_program *p = ct_compile(c->g, c->n, c->out, &options, &err);
     assert_ok(p, &err);
     ct_tensor *x = support_tensor(CT_F64, ct_var_shape(c->x), &rng, -2, 2), *w = support_tensor(CT_F64, ct_var_shape(c->w), &rng, -1, 1);
-    assert_ok(ct_program_set(p, c->x, x, &err) && ct_program_set(p, c->w, w, &err) && ct_program_run(p, &err), &err);
+    assert_ok(set_inputs_to_zero(p, c->g, &err) && ct_program_set(p, c->x, x, &err) && ct_program_set(p, c->w, w, &err) && ct_program_run(p, &err), &err);
     ct_tensor_free(x);
     ct_tensor_free(w);
     return p;

@@ -1,4 +1,5 @@
 /* What the profile says of a step's work: arithmetic and bytes by hand, where its operands lie, and the time it would need at a machine's limits. */
+#include "inputs.h"
 #include "printed.h"
 
 #include <cotangent/ops.h>
@@ -145,9 +146,10 @@ static char *printed(const ct_program *p, const ct_machine *limits)
     return text_of(f);
 }
 
-static void run(ct_program *p, int times)
+static void run(ct_program *p, const ct_graph *g, int times)
 {
     ct_error err = {0};
+    assert_ok(set_inputs_to_zero(p, g, &err), &err);
     for (int i = 0; i < times; i++)
         assert_ok(ct_program_run(p, &err), &err);
 }
@@ -163,7 +165,7 @@ static void shares_of_the_limits_are_printed(void **state)
                     .bandwidth = {{.capacity = 1, .best = 1e12}, {.capacity = 2, .best = 1e12}, {.capacity = SIZE_MAX, .best = 4e11}}};
     double needed[2] = {2.0 * 256 * 256 * 4 / 4e11, 2.0 * 256 * 256 * 256 / 1e12}, total = 0;
     const char *const limit[] = {"memory", "compute"};
-    run(p, 3);
+    run(p, g, 3);
     char *text = printed(p, &m), expected[64];
     for (int i = 0; i < 2; i++) {
         ct_program_time t;
@@ -200,7 +202,7 @@ static void shares_of_this_machine_are_sane(void **state)
     ct_graph *g = ct_graph_new();
     ct_var *x = ct_input(g, "x", CT_F32, CT_SHAPE(256, 256)), *y = ct_sum_all(ct_tanh(ct_exp(ct_matmul(x, x))));
     ct_program *p = compile(g, y, true, true);
-    run(p, 3);
+    run(p, g, 3);
     ct_program_time t;
     for (int64_t i = 0; ct_program_step_time(p, i, &t); i++) {
         ct_limit binds;

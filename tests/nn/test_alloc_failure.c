@@ -1,5 +1,6 @@
 /* Memory that runs out while a model is built, trained, copied or loaded gives an error, no crash and no leak: each single allocation is
  * refused in turn. */
+#include "../autograd/inputs.h"
 #include "../autograd/interpose.h"
 #include "nn_support.h"
 
@@ -34,7 +35,7 @@ static bool train_once(ct_var *loss, nn_params *set[3], ct_error *err)
     nn_train_ema(t, set[2], 0.5);
     nn_train_output(t, loss);
     ct_program *p = nn_train_compile(t, NULL, err);
-    bool ok = p && ct_program_run(p, err);
+    bool ok = set_inputs_to_zero(p, ct_var_graph(loss), err) && ct_program_run(p, err);
     ct_program_free(p);
     nn_train_free(t);
     return ok;

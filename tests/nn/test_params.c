@@ -45,11 +45,60 @@ static void same_name_shares_the_node(void **state)
     (void)state;
     bench b = bench_open(CT_F32);
     ct_var *first = nn_param(nn_at(b.root, "a"), "weight", CT_SHAPE(2, 2), NN_NORMAL(1));
-    ct_var *again = nn_param(nn_at(b.root, "a"), "weight", CT_SHAPE(2, 2), NN_ZEROS);
+    ct_var *again = nn_param(nn_at(b.root, "a"), "weight", CT_SHAPE(2, 2), NN_NORMAL(1));
     ct_var *other = nn_param(nn_at(b.root, "b"), "weight", CT_SHAPE(2, 2), NN_NORMAL(1));
     assert_non_null(first);
     assert_ptr_equal(first, again);
     assert_ptr_not_equal(first, other);
+    bench_close(&b);
+}
+
+/* Values that were made with one initialiser are not those of another. */
+static void another_initialiser_is_refused(void **state)
+{
+    (void)state;
+    static const struct { nn_init first, again; const char *message; } cases[] = {
+        {{NN_INIT_NORMAL, 0, 0.02}, {NN_INIT_CONSTANT, 0, 0}, "parameter 'a.weight': was made with initialiser normal(0, 0.02), but is asked for with constant(0), at "},
+        {{NN_INIT_UNIFORM, -1, 1}, {NN_INIT_UNIFORM, -1, 2}, "uniform(-1, 1), but is asked for with uniform(-1, 2)"},
+        {{NN_INIT_KAIMING_UNIFORM, 1, 0}, {NN_INIT_XAVIER_NORMAL, 1, 0}, "Kaiming uniform(1), but is asked for with Xavier normal(1)"},
+        {{NN_INIT_NORMAL, 0, 1}, {(nn_init_kind)99, 0, 1}, "normal(0, 1), but is asked for with unknown kind 99"},
+        {{NN_INIT_NORMAL, 0, 1}, {NN_INIT_NORMAL, 0, 1}, NULL},
+        {{NN_INIT_NORMAL, 0, 1}, {NN_INIT_DEFAULT, 0, 0}, NULL},
+        {{NN_INIT_CONSTANT, 1, 0}, {NN_INIT_CONSTANT, 1, 7}, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bench b = bench_open(CT_F32);
+        ct_var *first = nn_param(nn_at(b.root, "a"), "weight", CT_SHAPE(2, 2), cases[i].first);
+        ct_var *again = nn_param(nn_at(b.root, "a"), "weight", CT_SHAPE(2, 2), cases[i].again);
+        assert_ptr_equal(again, cases[i].message ? NULL : first);
+        if (cases[i].message)
+            assert_error(ct_graph_error(b.graph), CT_E_ARGUMENT, cases[i].message);
+        bench_close(&b);
+    }
+}
+
+/* A table and a linear map that share a weight need not agree on a default; copies may be asked for with any initialiser. */
+static void defaults_and_copies_contradict_nothing(void **state)
+{
+    (void)state;
+    ct_error err;
+    bench b = bench_open(CT_F32);
+    ct_var *tokens = nn_embedding_with(nn_at(b.root, "table"), ct_iota(b.graph, CT_I32, 3), 5, 4, NN_NORMAL(0.02));
+    assert_non_null(nn_linear_with(nn_at(b.root, "table"), tokens, 5, (nn_linear_options){.no_bias = true}));
+    assert_int_equal(nn_params_count(b.params), 1);
+    nn_params *copy = nn_params_clone(b.params, &err);
+    assert_ok(copy, &err);
+    assert_non_null(nn_param(nn_at(nn_root(b.graph, copy), "table"), "weight", CT_SHAPE(5, 4), NN_ZEROS));
+    nn_params_free(copy);
+    bench_close(&b);
+}
+
+static void a_parameter_needs_a_name(void **state)
+{
+    (void)state;
+    bench b = bench_open(CT_F32);
+    assert_null(nn_param(nn_at(b.root, "a"), NULL, CT_SHAPE(2), NN_ONES));
+    assert_error(ct_graph_error(b.graph), CT_E_NAME, "scope 'a': a parameter is asked for without a name, at ");
     bench_close(&b);
 }
 
@@ -301,6 +350,9 @@ int main(void)
         cmocka_unit_test(names_are_paths_in_order_of_creation),
         cmocka_unit_test(hundreds_of_names_are_found),
         cmocka_unit_test(same_name_shares_the_node),
+        cmocka_unit_test(another_initialiser_is_refused),
+        cmocka_unit_test(defaults_and_copies_contradict_nothing),
+        cmocka_unit_test(a_parameter_needs_a_name),
         cmocka_unit_test(another_set_has_its_own_values),
         cmocka_unit_test(another_shape_names_path_and_place),
         cmocka_unit_test(layer_error_names_layer_path_and_place),

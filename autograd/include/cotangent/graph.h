@@ -28,6 +28,8 @@ CT_API ct_graph *ct_graph_retain(ct_graph *g);
 CT_API void ct_graph_free(ct_graph *g);      /* drops one owner; a compiled program is an owner too. NULL is allowed */
 
 CT_API const ct_error *ct_graph_error(const ct_graph *g);  /* the first error, or NULL; for NULL an out-of-memory error */
+/* For a function that was handed NULL and no graph: a copy of the error of the graph that failed last on this thread, of those that are still there. False when none has. */
+CT_API bool ct_graph_last_error(ct_error *out);
 CT_API int64_t ct_graph_size(const ct_graph *g);           /* number of nodes */
 CT_API size_t ct_graph_bytes(const ct_graph *g);           /* memory of the nodes, without tensors */
 CT_API ct_var *ct_graph_var(const ct_graph *g, int64_t i); /* node number i, in order of creation, or NULL */

@@ -44,7 +44,13 @@ typedef struct ct_eval {
     void *scratch;        /* as many bytes as the op's scratch said, aligned to 64 */
     int threads;          /* use at most so many; the result must not depend on it */
     uint64_t seed, step;  /* of the running program, for random ops */
+    ct_error *failure;    /* where ct_eval_fail reports */
 } ct_eval;
+
+/* From the eval of an op with may_fail: the run ends with this error, to which the program adds the step, the node, its operands and the caller's place;
+ * later nodes do not run, and no assignment of the run takes effect. Only the first call counts. Call it on the thread that eval was called on,
+ * and choose what is reported without regard to the number of threads. */
+CT_API void ct_eval_fail(const ct_eval *c, ct_code code, const char *format, ...) CT_PRINTF(3, 4);
 
 /* A case for the automatic tests: operands to draw, and a function that applies the op to them. */
 typedef enum ct_sample_kind {
@@ -90,10 +96,11 @@ struct ct_op {
     /* Optional: a node that has the same value (x * 1 is x), or NULL. Called after infer. One that was there before is handed to users as a ct_alias. */
     ct_var *(*simplify)(const ct_infer *c);
 
-    /* How it is computed: exactly one of map, view and eval (sources of the engine itself have none). None can fail. */
+    /* How it is computed: exactly one of map, view and eval (sources of the engine itself have none). None can fail, but for an eval with may_fail. */
     ct_map_fn map[CT_DTYPES];   /* elementwise in memory: by dtype of operands and result (all equal); such ops can be fused */
     bool (*view)(const void *attr, ct_array x, ct_array *y);  /* no computation: y->data and y->stride over x's memory, y->shape and dtype are set; false: x must be contiguous first */
     void (*eval)(const ct_eval *c);
+    bool may_fail;              /* eval may call ct_eval_fail */
     /* With eval, for an op that reduces its one operand over some axes, which vanish, and whose attributes begin with a uint32_t that has their bits set (bit i: axis i):
      * the same for contiguous rows, by dtype. Where the last axes are reduced, such an op can be fused. */
     ct_row_fn row[CT_DTYPES];

@@ -15,7 +15,8 @@ extern "C" {
 
 /* --- sources ----------------------------------------------------------------------------------------------------- */
 
-/* A value given to the program before it runs (ct_program_set). The name is unique in the graph. Starts as zeros. */
+/* A value given to the program before it runs (ct_program_set). The name is unique in the graph. A run fails as long as it
+ * was never set. */
 #define ct_input(...) ct_input_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_input_at(ct_site at, ct_graph *g, const char *name, ct_dtype dtype, ct_shape shape);
 /* A tensor that never changes; retained, must be contiguous and stay unchanged. */
@@ -49,8 +50,9 @@ CT_API ct_var *ct_normal_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape sh
 #define ct_step(...) ct_step_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_step_at(ct_site at, ct_graph *g, ct_dtype dtype);
 
-/* Write `value` (same shape and dtype) into the state after everything that reads it has run. Returns a node with the new value, which is
- * to be named as an output of the program, or the write is dropped. One state is assigned once in a program. */
+/* Write `value` (same shape and dtype) into the state after everything that reads it has run. Returns a node with the new value. A program makes the
+ * assignments that are among its outputs, and those that its outputs are computed from; one that no output needs is dropped, as any such node
+ * is. One state is assigned once in a program. A run that fails makes none; see also ct_compile_options.commit. */
 #define ct_assign(...) ct_assign_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_assign_at(ct_site at, ct_var *state, ct_var *value);
 
@@ -166,7 +168,11 @@ CT_API bool ct_chunk_at(ct_site at, ct_var *x, int n, int axis, ct_var **out);
 
 /* --- indexing --------------------------------------------------------------------------------------------------- */
 
-/* Entries index[...] (int32) along an axis of x: shape x[:axis] + index + x[axis+1:]. An index out of range reads as 0. */
+/* index (int32) as it is. A run in which an entry is not in 0..n-1 fails and names this node, the entry and its place: for labels and tokens, whose ct_gather
+ * or ct_one_hot would otherwise be zeros. */
+#define ct_check_index(...) ct_check_index_at(CT_HERE, __VA_ARGS__)
+CT_API ct_var *ct_check_index_at(ct_site at, ct_var *index, int64_t n);
+/* Entries index[...] (int32) along an axis of x: shape x[:axis] + index + x[axis+1:]. An index out of range reads as 0; see ct_check_index. */
 #define ct_gather(...) ct_gather_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_gather_at(ct_site at, ct_var *x, ct_var *index, int axis);
 /* Its transpose: zeros with extent n along axis, u's entries added at index[...]; those out of range are left out. u: lead + index + rest, axis = rank of lead. */

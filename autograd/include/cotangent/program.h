@@ -20,29 +20,41 @@ typedef struct ct_compile_options {
     bool no_fuse;        /* every node on its own: the same bits, slower */
     bool no_merge;       /* keep equal nodes apart: the same bits, slower */
     bool poison;         /* for tests: fill memory with NaN as soon as the plan calls it free */
-    bool check_finite;   /* a run fails, naming the first node with a NaN or infinity and its operands, before any later node runs */
+    bool check_finite;   /* a run fails at the first node with a NaN, or with an infinity that came of finite operands, before any later node runs: see
+                          * ct_program_run */
     bool profile;        /* keep times for ct_program_profile */
     int n_cut;           /* nodes that are given (ct_program_set) instead of computed */
     ct_var *const *cut;
+    ct_var *commit;      /* one number: in a run where it is 0 no assignment takes effect (NaN is not 0, as in ct_select). NULL: all do */
 } ct_compile_options;
 
 /* NULL, with the message, when the graph has an error or an output is NULL. Owns a share of the graph. options may be NULL. */
 CT_API ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_compile_options *options, ct_error *err);
 CT_API void ct_program_free(ct_program *p);  /* NULL is allowed */
 
-/* Copy a value in: for an input or a cut node; same shape, dtype converted if need be. It stays until it is set again. */
+/* Copy a value in: for an input or a cut node; same shape, dtype converted if need be. It stays until it is set again. Every input and cut node that the program
+ * uses is to be set before the first run. */
 CT_API bool ct_program_set(ct_program *p, ct_var *input, const ct_tensor *value, ct_error *err);
 /* The same from contiguous memory of the node's own dtype and shape. */
 CT_API bool ct_program_set_data(ct_program *p, ct_var *input, const void *data, ct_error *err);
 CT_API bool ct_program_set_scalar(ct_program *p, ct_var *input, double value, ct_error *err);  /* all elements */
 
-/* Run all of it once, then count the step up. Fails only with check_finite. Assignments take effect in state tensors; after a failed run they may have in part. */
+/* Run all of it once, make the assignments, then count the step up. False, with the message, when
+ *   - an input or cut node was never set: the message names it;
+ *   - an op finds its operands unfit, see ct_eval_fail and ct_check_index: a label or token out of range;
+ *   - with check_finite, a value is NaN, or infinite although all that it was computed from was finite. (Where an op works element by element, that is the operands'
+ *     elements of the same place; otherwise all of the operands.) So an infinity that was put there passes, in a constant, an input, ct_full or the maximum of
+ *     nothing, and so does what carries it on: a mask of -infinity added or selected. The message says how many elements are NaN and infinite, where the first is,
+ *     and the state of the operands.
+ * After a run that failed all states are as they were before it, the step is not counted, and no output can be read. The first failure in the order of
+ * the program's steps is told, whatever the number of threads. */
 CT_API bool ct_program_run(ct_program *p, ct_error *err);
 
-/* An output's value after a run: a tensor on the program's memory, borrowed, valid until the next run or the program's end; NULL when v is no output.
- * Contiguous. */
+/* An output's value after a run that succeeded: a tensor on the program's memory, borrowed, valid until the next run or the program's end. Contiguous. NULL when v
+ * is no output, before the first run, and after a run that failed: then what an earlier tensor shows is NaN, for integers 0, where it is not an input's or a
+ * state's own memory. */
 CT_API ct_tensor *ct_program_get(ct_program *p, ct_var *v);
-CT_API double ct_program_scalar(ct_program *p, ct_var *v);  /* element 0 of an output; NaN when v is no output */
+CT_API double ct_program_scalar(ct_program *p, ct_var *v);  /* element 0 of an output; NaN when ct_program_get is NULL */
 
 /* The step counter that random nodes and ct_step see; 0 at first. */
 CT_API void ct_program_set_step(ct_program *p, uint64_t step);

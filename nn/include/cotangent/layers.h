@@ -30,7 +30,8 @@ CT_API ct_var *nn_linear(nn_scope s, ct_var *x, int64_t out);
 CT_API ct_var *nn_linear_with(nn_scope s, ct_var *x, int64_t out, const nn_linear_options *options);
 #define nn_linear_with(s, x, out, ...) (ct_barrier(), (nn_linear_with)((s), (x), (out), CT_POINTER(nn_linear_options, __VA_ARGS__)))
 
-/* index (int32) [...] -> [..., width]: rows of weight [count, width]. Default initialiser: normal, deviation 1. */
+/* index (int32) [...] -> [..., width]: rows of weight [count, width]. Default initialiser: normal, deviation 1. A run with an index outside 0..count-1 fails and
+ * names the layer, the index and its place. */
 CT_API ct_var *nn_embedding(nn_scope s, ct_var *index, int64_t count, int64_t width);
 CT_API ct_var *nn_embedding_with(nn_scope s, ct_var *index, int64_t count, int64_t width, nn_init weight);
 
@@ -90,8 +91,20 @@ CT_API ct_var *nn_time_embedding(nn_scope s, ct_var *t, int64_t width, const nn_
 CT_API ct_var *nn_dropout(nn_scope s, ct_var *x, double p);
 
 /* --- losses (one number, mean over the batch) ---------------------------------------------------------------------------------- */
-CT_API ct_var *nn_cross_entropy(ct_var *logits, ct_var *label);  /* logits [batch, classes], label int32 [batch] */
-CT_API ct_var *nn_mse(ct_var *x, ct_var *y);                     /* mean over all elements of (x - y)^2 */
+
+/* -log softmax(logits)[label]: logits [batch, classes], label int32 [batch]. A run with a label that is no class, 0..classes-1, fails and names it and its row. */
+#define nn_cross_entropy(...) nn_cross_entropy_at(CT_HERE, __VA_ARGS__)
+CT_API ct_var *nn_cross_entropy_at(ct_site at, ct_var *logits, ct_var *label);
+typedef struct nn_cross_entropy_options {
+    bool ignore;           /* leave out the rows whose label is ignore_index; the mean is over the others */
+    int32_t ignore_index;  /* any number, a class or not; PyTorch's is -100 */
+} nn_cross_entropy_options;
+/* With all rows left out, or none there, the loss is 0 and so is its gradient (PyTorch's is NaN). */
+#define nn_cross_entropy_with(...) nn_cross_entropy_with_at(CT_HERE, __VA_ARGS__)
+CT_API ct_var *nn_cross_entropy_with_at(ct_site at, ct_var *logits, ct_var *label, nn_cross_entropy_options options);
+/* Mean over all elements of (x - y)^2; x and y have one shape. */
+#define nn_mse(...) nn_mse_at(CT_HERE, __VA_ARGS__)
+CT_API ct_var *nn_mse_at(ct_site at, ct_var *x, ct_var *y);
 
 #ifdef __cplusplus
 }

@@ -85,7 +85,9 @@ CT_API nn_scope nn_at_at(ct_site at, nn_scope s, const char *format, ...) CT_PRI
 CT_API nn_scope nn_training(nn_scope s, bool training);
 
 /* The parameter "path.name" as a node: found, or created with this shape and filled by `init`. Another shape under the same name is an error that
- * names the path and both shapes. */
+ * names the path and both shapes, and another initialiser than nn_param made it with one that names both. NN_INIT_DEFAULT, (nn_init){0}, asks for what
+ * there is; parameters that were copied or added to the set may be asked for with any. A layer's own default does not contradict either: a
+ * layer may share another one's parameter. */
 CT_API ct_var *nn_param(nn_scope s, const char *name, ct_shape shape, nn_init init);
 
 /* Record "layer 'path': message, at file:line" in the graph. Returns NULL. For layers of one's own. */

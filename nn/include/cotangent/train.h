@@ -20,7 +20,7 @@ extern "C" {
 typedef struct nn_train nn_train;
 
 /* The gradients of `loss` (one number) with respect to every parameter of `params` that its graph uses. Parameters the loss does not depend on are left out of
- * training. NULL, with the message, after an error in the graph. */
+ * training. NULL, with the message, after an error in the graph; for a NULL loss that is the error of the graph that failed last on this thread. */
 CT_API nn_train *nn_train_new(ct_var *loss, nn_params *params, ct_error *err);
 CT_API void nn_train_free(nn_train *t);  /* not the graph, the parameters or a compiled program; NULL is allowed */
 
@@ -35,8 +35,8 @@ CT_API ct_var *nn_train_grad_norm(nn_train *t);
 /* Scale the gradients so that this norm is at most max_norm (PyTorch's rule: by min(1, max_norm / (norm + 1e-6))). Returns the norm before. */
 CT_API ct_var *nn_train_clip(nn_train *t, double max_norm);
 
-/* A step whose loss or gradient's norm is NaN or infinite changes nothing: parameters, the optimizer's state and averages keep their values, though ct_step counts it. Before the
- * optimizer; before nn_train_clip, the norm is that of the gradients as they came. allow: one number of the parameters' dtype, 1 or 0 (a step with 0 changes nothing either, which
+/* A step whose loss or gradient's norm is NaN or infinite changes nothing: parameters, the optimizer's state, averages and every other state that the step's program assigns (a running
+ * mean) keep their values, though ct_step counts it. Before the optimizer; before nn_train_clip, the norm is that of the gradients as they came. allow: one number of the parameters' dtype, above 0 or not (a step with 0 changes nothing either, which
  * tries out what is there), or NULL for 1. Returns 1 for a step that is taken, else 0. nn_train_next stays the value of a step that is taken. */
 CT_API ct_var *nn_train_guard(nn_train *t, ct_var *allow);
 
@@ -52,11 +52,13 @@ typedef struct nn_adamw_options {
 CT_API bool nn_train_adamw(nn_train *t, nn_params *state, ct_var *lr, const nn_adamw_options *options);
 #define nn_train_adamw(t, state, lr, ...) (ct_barrier(), (nn_train_adamw)((t), (state), (lr), CT_POINTER(nn_adamw_options, __VA_ARGS__)))
 
-/* ema = decay ema + (1 - decay) new value, after the optimizer. Tensors missing in `ema` start as copies of the parameters' present values. May be called for several sets. */
+/* ema = decay ema + (1 - decay) new value, after the optimizer. Tensors missing in `ema` start as copies of the parameters' present values. Parameters that are not
+ * trained but assigned in the graph, such as a running mean, are copied in every step, so that the averages are a model that can be evaluated. May be called for several sets. */
 CT_API bool nn_train_ema(nn_train *t, nn_params *ema, double decay);
 
 /* One more output of the step's program (a loss, a metric), besides the updates. */
 CT_API bool nn_train_output(nn_train *t, ct_var *v);
+/* Assignments that the outputs go through are part of the step too, see ct_assign. options.commit is the guard's where there is one. */
 CT_API ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_error *err);
 
 /* --- learning rates as graph ----------------------------------------------------------------------------------------------- */
