@@ -22,7 +22,7 @@ static bool average(nn_train *t, nn_params *ema, double decay, const trained *it
     return train_assign(t, old, next);
 }
 
-/* Parameters that are not trained are copied too, so that the average is a whole model; see train_copy_states for those that change. */
+/* Parameters that are not trained are copied too, so that the average is a whole model; see train_add_states for those that change. */
 bool nn_train_ema(nn_train *t, nn_params *ema, double decay)
 {
     ct_error err;

@@ -183,7 +183,7 @@ ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_
         train_fail(t, CT_E_ARGUMENT, "there is a guard, which is the step's commit: give options.commit to nn_train_guard as what it allows");
     int64_t outputs = t->outputs;
     o.commit = t->taken ? t->taken : o.commit;
-    bool ok = train_copy_states(t);
+    bool ok = train_add_states(t);
     ct_program *p = graph_is_good(t->graph, err) && ok ? ct_compile(t->graph, (int)t->outputs, t->output, &o, err) : NULL;
     t->outputs = outputs;  /* another program has copies of its own */
     return p;

@@ -42,8 +42,9 @@ bool train_assign(nn_train *t, ct_var *state, ct_var *value);
 /* Remember a set of averages. */
 bool train_add_average(nn_train *t, nn_params *ema);
 
-/* Add to the outputs: parameters that are not trained but assigned in the graph, such as running means, are copied to all averages. */
-bool train_copy_states(nn_train *t);
+/* Add to the outputs the assignments on the way to the loss; and parameters that are not trained but assigned in the graph, such as running means, are copied to all
+ * averages. */
+bool train_add_states(nn_train *t);
 
 /* p := next for parameter i. */
 bool train_set_next(nn_train *t, int64_t i, ct_var *next);

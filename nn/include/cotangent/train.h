@@ -58,7 +58,7 @@ CT_API bool nn_train_ema(nn_train *t, nn_params *ema, double decay);
 
 /* One more output of the step's program (a loss, a metric), besides the updates. */
 CT_API bool nn_train_output(nn_train *t, ct_var *v);
-/* Assignments that the outputs go through are part of the step too, see ct_assign. options.commit is the guard's where there is one. */
+/* Assignments that the loss or an output goes through are part of the step too, see ct_assign. options.commit is the guard's where there is one. */
 CT_API ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_error *err);
 
 /* --- learning rates as graph ----------------------------------------------------------------------------------------------- */

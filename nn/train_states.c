@@ -1,4 +1,5 @@
-/* A model of averages is evaluated with the states that its training has come to: parameters that are assigned but not trained, such as a running mean, are copied to it in every step. */
+/* States that a training step assigns besides what it trains, such as running means: those on the way to the loss are assigned in every step, and a model of averages, which is
+ * evaluated with what the states have come to, gets copies. */
 #include "train_impl.h"
 #include <cotangent/op.h>
 #include <stdlib.h>
@@ -21,9 +22,10 @@ static bool is_trained(const nn_train *t, const ct_var *state)
     return false;
 }
 
-/* reached[i]: node i is an output, or one is computed from it. */
+/* reached[i]: node i is the loss or an output, or one of them is computed from it. */
 static void mark_reached(const nn_train *t, bool *reached)
 {
+    reached[ct_var_index(t->loss)] = true;
     for (int64_t i = 0; i < t->outputs; i++)
         reached[ct_var_index(t->output[i])] = true;
     for (int64_t k = ct_graph_size(t->graph) - 1; k >= 0; k--) {
@@ -31,6 +33,16 @@ static void mark_reached(const nn_train *t, bool *reached)
         for (int i = 0; reached[k] && i < ct_var_arity(v); i++)
             reached[ct_var_index(ct_var_input(v, i))] = true;
     }
+}
+
+/* The loss need not be an output for its assignments to be made. */
+static bool add_assignments(nn_train *t, const bool *reached, int64_t nodes)
+{
+    const ct_op *assign = ct_op_find("assign");
+    for (int64_t k = 0; k < nodes; k++)
+        if (reached[k] && ct_var_op(ct_graph_var(t->graph, k)) == assign && !nn_train_output(t, ct_graph_var(t->graph, k)))
+            return false;
+    return true;
 }
 
 /* value[i] of the set's parameter i: what the step assigns to it, or, where another program assigns it, what it holds; NULL where nothing is to be copied. */
@@ -61,12 +73,10 @@ static bool copy_all(nn_train *t, ct_var *const *value)
     return true;
 }
 
-bool train_copy_states(nn_train *t)
+bool train_add_states(nn_train *t)
 {
     if (ct_graph_error(t->graph))
         return false;
-    if (t->n_averages == 0)
-        return true;
     int64_t nodes = ct_graph_size(t->graph);
     bool *reached = calloc((size_t)nodes + 1, sizeof *reached);
     ct_var **value = calloc((size_t)nn_params_count(t->params) + 1, sizeof *value);
@@ -74,9 +84,9 @@ bool train_copy_states(nn_train *t)
     if (ok) {
         mark_reached(t, reached);
         find_values(t, reached, nodes, value);
-        ok = copy_all(t, value);
+        ok = add_assignments(t, reached, nodes) && copy_all(t, value);
     } else
-        train_fail(t, CT_E_MEMORY, "ema: out of memory for %lld nodes", (long long)nodes);
+        train_fail(t, CT_E_MEMORY, "out of memory for the states of %lld nodes", (long long)nodes);
     free(reached);
     free(value);
     return ok;
