@@ -13,6 +13,8 @@ MAP(log, f32, float, 1, log_f32(u))
 MAP(tanh, f32, float, 1, tanh_f32(u))
 MAP(sigmoid, f32, float, 1, sigmoid_f32(u))
 MAP(erf, f32, float, 1, erf_f32(u))
+MAP(erfc, f32, float, 1, erfc_f32(u))
+MAP(softplus, f32, float, 1, softplus_f32(u))
 
 static bool within_sine_limit(int64_t n, const float *x)
 {

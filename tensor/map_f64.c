@@ -11,6 +11,8 @@ MAP(exp, f64, double, EACH, exp(u))
 MAP(log, f64, double, EACH, log(u))
 MAP(tanh, f64, double, EACH, tanh(u))
 MAP(erf, f64, double, EACH, erf(u))
+MAP(erfc, f64, double, EACH, erfc(u))
+MAP(softplus, f64, double, EACH, (u > 0 ? u : 0) + log1p(exp(-fabs(u))))
 MAP(sin, f64, double, EACH, sin(u))
 MAP(cos, f64, double, EACH, cos(u))
 

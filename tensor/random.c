@@ -19,36 +19,45 @@ void ct_random_block(ct_random_key key, uint64_t counter, uint32_t out[4])
 
 enum { GRAIN = 16384 };   /* values a task should have */
 
-/* The middle of one of 2^32 equal parts of (0, 1). */
-static double uniform_of(uint32_t word)
-{
-    return ((double)word + 0.5) * 0x1p-32;
-}
-
-/* The largest words round to 1 in float32: they become the largest float below 1. */
+/* The middle of one of 2^32 equal parts of (0, 1). The largest words round to 1: they become the largest float below 1. */
 static float uniform_f32_of(uint32_t word)
 {
-    float u = (float)uniform_of(word);
+    float u = (float)(((double)word + 0.5) * 0x1p-32);
     return u < 1 ? u : 0x1.fffffep-1f;
 }
 
+/* A multiple of 2^-53 in [0, 1), 32 bits from one word and 21 from the other; 0 becomes 2^-54. */
+static double uniform_f64_of(uint32_t upper, uint32_t lower)
+{
+    int64_t k = (int64_t)upper << 21 | (int64_t)(lower >> 11);
+    return k ? (double)k * 0x1p-53 : 0x1p-54;
+}
+
 /* RANDOM_WORDS numbers, or what is left of them, from `start` on. */
-static void uniform_block(const random_fill *f, int64_t start)
+static void uniform_f32_block(const random_fill *f, int64_t start)
 {
     uint32_t word[RANDOM_WORDS];
     random_words(f->key, (uint64_t)start / 4, word);
+    float *out = (float *)f->y.data + start;
     int64_t n = ct_min(RANDOM_WORDS, f->count - start);
-    float *f32 = f->y.data;
-    double *f64 = f->y.data;
-    for (int64_t i = 0; i < n && f->y.dtype == CT_F32; i++)
-        f32[start + i] = uniform_f32_of(word[i]);
-    for (int64_t i = 0; i < n && f->y.dtype == CT_F64; i++)
-        f64[start + i] = uniform_of(word[i]);
+    for (int64_t i = 0; i < n; i++)
+        out[i] = uniform_f32_of(word[i]);
+}
+
+static void uniform_f64_block(const random_fill *f, int64_t start)
+{
+    uint32_t upper[RANDOM_WORDS], lower[RANDOM_WORDS];
+    random_words(f->key, (uint64_t)start / 4, upper);
+    random_words(random_lower(f->key), (uint64_t)start / 4, lower);
+    double *out = (double *)f->y.data + start;
+    int64_t n = ct_min(RANDOM_WORDS, f->count - start);
+    for (int64_t i = 0; i < n; i++)
+        out[i] = uniform_f64_of(upper[i], lower[i]);
 }
 
 void ct_random_uniform(ct_array y, ct_random_key key, int threads)
 {
-    ct_random_fill(y, key, uniform_block, GRAIN, threads);
+    ct_random_fill(y, key, y.dtype == CT_F32 ? uniform_f32_block : uniform_f64_block, GRAIN, threads);
 }
 
 static void fill_task(void *argument, int64_t task, int thread)

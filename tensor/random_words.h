@@ -34,6 +34,13 @@ static inline void random_words(ct_random_key key, uint64_t first, uint32_t word
         philox(key, first + (uint64_t)b, word + 4 * b);
 }
 
+/* The key of the lower halves of 64-bit draws: the same blocks of another stream, far from the small numbers and the hashes that name streams. */
+static inline ct_random_key random_lower(ct_random_key key)
+{
+    key.stream ^= UINT64_C(0x9E3779B97F4A7C15);
+    return key;
+}
+
 /* An array that is filled with numbers made from words, RANDOM_WORDS at a time. */
 typedef struct random_fill {
     ct_array y;

@@ -50,29 +50,55 @@ static inline float f32_with_sign(float magnitude, float sign)
 #define F32_LN2_HI 0.693147182464599609375f
 #define F32_LN2_LO (-1.904654299957768e-9f)
 
-/* x = n ln 2 + r with |r| <= ln 2 / 2; returns e^r, and n in two's complement. */
-static inline float exp_reduced(float x, uint32_t *n)
+/* P with e^r = 1 + r + r^2 P(r), |r| <= ln 2 / 2. */
+static inline float exp_tail(float r)
+{
+    float p = 1.395045276915695828e-3f;
+    p = fmaf(p, r, 8.368882162942642585e-3f);
+    p = fmaf(p, r, 4.166620632850381938e-2f);
+    p = fmaf(p, r, 1.666651890053736686e-1f);
+    return fmaf(p, r, 5.000000095093236624e-1f);
+}
+
+/* x = n ln 2 + r with |r| <= ln 2 / 2; returns e^r - 1, and n in two's complement. */
+static inline float expm1_reduced(float x, uint32_t *n)
 {
     float t = fmaf(x, 1.442695040888963407f, F32_ROUND);
     *n = f32_bits(t) - f32_bits(F32_ROUND);
     float k = t - F32_ROUND;
     float r = fmaf(k, -F32_LN2_LO, fmaf(k, -F32_LN2_HI, x));
-    float p = 1.395045276915695828e-3f;
-    p = fmaf(p, r, 8.368882162942642585e-3f);
-    p = fmaf(p, r, 4.166620632850381938e-2f);
-    p = fmaf(p, r, 1.666651890053736686e-1f);
-    p = fmaf(p, r, 5.000000095093236624e-1f);
-    return fmaf(r * r, p, r) + 1.0f;
+    return fmaf(r * r, exp_tail(r), r);
 }
 
-/* 2^n in two factors: below 2^-126 the product with the second one rounds once. */
+/* The same for x + low, low much smaller than x, and r taken as a sum of two floats. */
+static inline float expm1_reduced_sum(float x, float low, uint32_t *n)
+{
+    float t = fmaf(x, 1.442695040888963407f, F32_ROUND);
+    *n = f32_bits(t) - f32_bits(F32_ROUND);
+    float k = t - F32_ROUND;
+    float head = fmaf(k, -F32_LN2_HI, x), rest = fmaf(k, -F32_LN2_LO, low);
+    float r = head + rest, lost = rest - (r - head);
+    return fmaf(r * r, exp_tail(r), lost) + r;
+}
+
+static inline float exp_reduced(float x, uint32_t *n)
+{
+    return expm1_reduced(x, n) + 1.0f;
+}
+
+/* x 2^n in two factors, -254 <= n <= 254: below 2^-126 the product with the second one rounds once. */
+static inline float scale_f32(float x, uint32_t n)
+{
+    uint32_t half = (uint32_t)((int32_t)n >> 1);
+    return x * f32_of_bits((half + 127) << 23) * f32_of_bits((n - half + 127) << 23);
+}
+
 static inline float exp_f32(float x)
 {
     uint32_t n;
     float clamped = x > 89.0f ? 89.0f : x < -104.0f ? -104.0f : x;
     float e = exp_reduced(clamped, &n);
-    uint32_t half = (uint32_t)((int32_t)n >> 1);
-    return e * f32_of_bits((half + 127) << 23) * f32_of_bits((n - half + 127) << 23);
+    return scale_f32(e, n);
 }
 
 /* For -87 <= x <= 0, and clamped below that: where what counts is the sum with something larger. */
@@ -134,10 +160,30 @@ static inline float sigmoid_f32(float x)
     return fmaf(rest, inverse, q);
 }
 
-/* x + x P(x^2) near 0, 1 - exp(Q(|x|)) elsewhere, Q a fit of log erfc; 1 from |x| = 4 on. */
-static inline float erf_f32(float x)
+/* log(1 + exp(x)) = max(x, 0) + log1p(e), e = exp(-|x|), log1p(e) = e + e^2 P(e): nothing cancels, and nothing overflows. What e lost in rounding
+ * (nearly) is added with the slope of log1p, about 1 - e / 2. */
+static inline float softplus_f32(float x)
 {
-    float a = fabsf(x), z = x * x;
+    uint32_t n;
+    float a = fabsf(x), m = expm1_reduced(a > 104.0f ? -104.0f : -a, &n);
+    float e1 = m + 1.0f, lost = m - (e1 - 1.0f), e = scale_f32(e1, n);
+    float p = -3.593169764290918407e-3f;
+    p = fmaf(p, e, 2.146137278674821115e-2f);
+    p = fmaf(p, e, -6.006731558846288894e-2f);
+    p = fmaf(p, e, 1.092921349735372979e-1f);
+    p = fmaf(p, e, -1.550606628133353825e-1f);
+    p = fmaf(p, e, 1.974933570129802915e-1f);
+    p = fmaf(p, e, -2.496949772102943747e-1f);
+    p = fmaf(p, e, 3.333161736477823802e-1f);
+    p = fmaf(p, e, -4.999997377301169675e-1f);
+    float tail = fmaf(e * e, p, lost * e * fmaf(-0.5f, e, 1.0f));
+    float sum = e + tail, rest = tail - (sum - e);
+    return sum + ((x > 0 ? x : 0.0f) + rest);
+}
+
+/* P with erf(x) = x + x P(x^2), for |x| < 0.92. */
+static inline float erf_near(float z)
+{
     float p = -1.031904014335979753e-5f;
     p = fmaf(p, z, 1.146209598180557731e-4f);
     p = fmaf(p, z, -8.507181930256587665e-4f);
@@ -145,7 +191,13 @@ static inline float erf_f32(float x)
     p = fmaf(p, z, -2.686582954168750407e-2f);
     p = fmaf(p, z, 1.128378809313810108e-1f);
     p = fmaf(p, z, -3.761263875998149597e-1f);
-    p = fmaf(p, z, 0.12837916708610431f);
+    return fmaf(p, z, 0.12837916708610431f);
+}
+
+/* x + x P(x^2) near 0, 1 - exp(Q(|x|)) elsewhere, Q a fit of log erfc; 1 from |x| = 4 on. */
+static inline float erf_f32(float x)
+{
+    float a = fabsf(x), p = erf_near(x * x);
     float c = a > 4.0f ? 4.0f : a;
     float q = 1.110757333181321104e-6f;
     q = fmaf(q, c, -1.786222485464922264e-5f);
@@ -158,6 +210,35 @@ static inline float erf_f32(float x)
     q = fmaf(q, c, -1.128979726651993423f);
     q = fmaf(q, c, 8.594223519499371471e-5f);
     return f32_with_sign(a < 0.92f ? fmaf(a, p, a) : 1.0f - exp_small_f32(q), x);
+}
+
+/* U with exp(a^2) erfc(a) = t (1 + U(t - 0.15625)), t = 1 / (a + 2), 0.495 <= a <= 10.15. */
+static inline float erfc_tail(float s)
+{
+    float u = -30.828807959056245f;
+    u = fmaf(u, s, -9.6141532731638644f);
+    u = fmaf(u, s, 31.588368708313404f);
+    u = fmaf(u, s, -3.7216528780961367f);
+    u = fmaf(u, s, -9.6420524815418835f);
+    u = fmaf(u, s, -1.3260297808117394f);
+    u = fmaf(u, s, 3.6586785302600835f);
+    u = fmaf(u, s, 3.5916839366373831f);
+    u = fmaf(u, s, 1.9868455260665421f);
+    return fmaf(u, s, -0.19909340333450932f);
+}
+
+/* 1 - erf(x) near 0, t (1 + u) exp(-x^2) elsewhere, 2 less that for a negative x. x^2 and t are taken as sums of two floats, so that the relative
+ * error does not grow with x. */
+static inline float erfc_f32(float x)
+{
+    uint32_t n;
+    float size = fabsf(x), a = size > 10.1f ? 10.1f : size;
+    float near = 1.0f - fmaf(x, erf_near(x * x), x);
+    float square = a * a, e = expm1_reduced_sum(-square, -fmaf(a, a, -square), &n);
+    float d = a + 2.0f, t = 1.0f / d, low = t * fmaf(-t, a - (d - 2.0f), fmaf(-t, d, 1.0f));
+    float u = erfc_tail((t - 0.15625f) + low), q = fmaf(u, e, u) + e;  /* (1 + u)(1 + e) - 1 */
+    float tail = scale_f32(t + fmaf(t, q, fmaf(low, q, low)), n);
+    return size < 0.5f ? near : x > 0 ? tail : 2.0f - tail;
 }
 
 /* sin(x + quarter pi / 2) for |x| <= SINE_LIMIT, in double: one reduction by pi/2 in two parts, then a short

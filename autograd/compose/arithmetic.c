@@ -17,16 +17,6 @@ ct_var *ct_relu_at(ct_site at, ct_var *x)
     return ct_extremum_apply(at, &ct_op_maximum, x, ct_zeros_like_at(at, x), 0);
 }
 
-/* m + log(exp(x - m) + exp(-m)) with m = max(x, 0), so that neither exponential exceeds 1. Whatever m is, this is log(exp(x) + 1): m may be
- * held fixed, and what is then differentiated is smooth, 0 included. Differentiating max(x, 0) + log(1 + exp(-|x|)) instead would give
- * 0 or 1 for the slope at 0, and no curvature there. */
-ct_var *ct_softplus_at(ct_site at, ct_var *x)
-{
-    ct_var *m = ct_stop_gradient_at(at, ct_relu_at(at, x));
-    ct_var *sum = ct_add_at(at, ct_exp_at(at, ct_sub_at(at, x, m)), ct_exp_at(at, ct_affine_at(at, m, -1, 0)));
-    return ct_add_at(at, m, ct_log_at(at, sum));
-}
-
 /* On the bounds the derivative is 1: ties go to x. */
 ct_var *ct_clamp_at(ct_site at, ct_var *x, double low, double high)
 {

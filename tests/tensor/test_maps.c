@@ -8,6 +8,12 @@ static double sigmoid(double x)
     return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
 }
 
+/* In long double, whose exponential keeps what 1 + exp(x) loses. */
+static double softplus(double x)
+{
+    return (double)(x > 0 ? x + log1pl(expl(-(long double)x)) : log1pl(expl(x)));
+}
+
 typedef struct function {
     const char *name;
     ct_map_fn f32, f64;
@@ -21,6 +27,8 @@ static const function functions[] = {
     {"tanh", ct_map_tanh_f32, ct_map_tanh_f64, tanh, INFINITY},
     {"sigmoid", ct_map_sigmoid_f32, ct_map_sigmoid_f64, sigmoid, INFINITY},
     {"erf", ct_map_erf_f32, ct_map_erf_f64, erf, INFINITY},
+    {"erfc", ct_map_erfc_f32, ct_map_erfc_f64, erfc, INFINITY},
+    {"softplus", ct_map_softplus_f32, ct_map_softplus_f64, softplus, INFINITY},
     {"sin", ct_map_sin_f32, ct_map_sin_f64, sin, 1e5f},
     {"cos", ct_map_cos_f32, ct_map_cos_f64, cos, 1e5f},
 };
@@ -71,7 +79,7 @@ static void float32_special_values(void **state)
 {
     (void)state;
     const float at[] = {
-        0, -0.0f, 1, -1, INFINITY, -INFINITY, NAN, 1e-45f, -1e-45f, 1.1754944e-38f, 0.6f, 0.92f, 4, 88.72284f, 88.7229f,
+        0, -0.0f, 1, -1, INFINITY, -INFINITY, NAN, 1e-45f, -1e-45f, 1.1754944e-38f, 0.5f, -0.5f, 0.6f, 0.92f, 4, 10.05f, 10.06f, 10.1f, -10.1f, 88.72284f, 88.7229f,
         -87.33655f, -103.97f, -103.98f, 89, -104, 1e5f, -1e5f, 3.4e38f, 0.70710677f, 0.70710678f, 1.4142135f,
     };
     enum { COUNT = sizeof at / sizeof *at };

@@ -110,41 +110,105 @@ static void bits_do_not_depend_on_threads_or_length(void **state)
         }
 }
 
-static void float32_is_float64_rounded(void **state)
+/* The bits of float32 draws are part of what a seed means: they stay. */
+static void float32_known_answers(void **state)
+{
+    (void)state;
+    const float uniform[8] = {0x1.b53448p-3f, 0x1.d1376p-1f, 0x1.a0dd5cp-2f, 0x1.261a5cp-2f, 0x1.8485bp-1f, 0x1.72a8bcp-1f, 0x1.ae5986p-1f,
+                              0x1.b7d95ep-1f};
+    const float normal[8] = {0x1.79c2fp+0f, -0x1.e8ac08p-1f, -0x1.3e0d9ap-2f, 0x1.4de054p+0f, -0x1.effa1ap-4f, -0x1.774b86p-1f, 0x1.7e0dccp-2f,
+                             -0x1.d34bcep-2f};
+    ct_array y = new_zeros(CT_F32, CT_SHAPE(8));
+    ct_random_key key = {2024, ct_random_stream("golden"), 3};
+    ct_random_uniform(y, key, 1);
+    assert_memory_equal(y.data, uniform, sizeof uniform);
+    ct_random_normal(y, key, 1);
+    assert_memory_equal(y.data, normal, sizeof normal);
+    free(y.data);
+}
+
+/* Of one key: the first 32 bits of both dtypes are the same. 2^-33 more or less of u, the number that the radius is made of, is 2^-33 / (u radius). */
+static void float32_is_nearly_float64(void **state)
 {
     (void)state;
     ct_array f32 = new_zeros(CT_F32, CT_SHAPE(N)), f64 = new_zeros(CT_F64, CT_SHAPE(N));
     ct_random_key key = {8, 9, 10};
     ct_random_normal(f32, key, 1);
     ct_random_normal(f64, key, 1);
-    for (int i = 0; i < N; i++)
-        assert_true(((float *)f32.data)[i] == (float)((double *)f64.data)[i]);
+    for (int i = 0; i < N; i++) {
+        double radius = hypot(element(&f64, i & ~1), element(&f64, i | 1)), u = exp(-radius * radius / 2);
+        assert_close(element(&f32, i), element(&f64, i), 0x1p-24 * fabs(element(&f64, i)) + 0x1p-33 / (u * radius) + 0x1p-29);
+    }
     ct_random_uniform(f32, key, 1);
     ct_random_uniform(f64, key, 1);
     for (int i = 0; i < N; i++) {
-        float u = ((float *)f32.data)[i];
-        assert_true(u > 0 && u < 1 && fabs((double)u - ((double *)f64.data)[i]) <= 0x1p-25);
+        assert_true(element(&f32, i) > 0 && element(&f32, i) < 1);
+        assert_close(element(&f32, i), element(&f64, i), 0x1p-25 + 0x1p-32);
     }
     free(f32.data);
     free(f64.data);
 }
 
-/* Box-Muller on the words themselves, with the C library's functions. */
+/* Of 2^20 numbers of 53 bits two are equal with probability 2^-14; of 32 bits, about 128 pairs are. The lower 21 bits are uniform too:
+ * chi-squared of each bit, 0.1 % point for 53. */
+static void float64_uniform_has_53_bits(void **state)
+{
+    (void)state;
+    enum { DRAWS = 1 << 20, BITS = 53 };
+    ct_array y = new_zeros(CT_F64, CT_SHAPE(DRAWS));
+    double *value = y.data, ones[BITS] = {0}, statistic = 0;
+    ct_random_uniform(y, (ct_random_key){21, 22, 23}, 2);
+    for (int i = 0; i < DRAWS; i++) {
+        assert_true(value[i] > 0 && value[i] < 1);
+        uint64_t k = (uint64_t)(value[i] * 0x1p53);
+        assert_true((double)k * 0x1p-53 == value[i]);
+        for (int b = 0; b < BITS; b++)
+            ones[b] += (double)(k >> b & 1);
+    }
+    for (int b = 0; b < BITS; b++)
+        statistic += (ones[b] - DRAWS / 2) * (ones[b] - DRAWS / 2) / (DRAWS / 4);
+    assert_true(statistic < 90.6);
+    qsort(value, DRAWS, sizeof *value, by_value);
+    for (int i = 1; i < DRAWS; i++)
+        assert_true(value[i] != value[i - 1]);
+    free(y.data);
+}
+
+/* Box-Muller on the uniform numbers of the same key, with the C library's functions. These are rounded to 2^-53. */
 static void normal_is_box_muller(void **state)
 {
     (void)state;
-    ct_array y = new_zeros(CT_F64, CT_SHAPE(N));
+    ct_array y = new_zeros(CT_F64, CT_SHAPE(N)), u = new_zeros(CT_F64, CT_SHAPE(N));
     ct_random_key key = {11, 12, 13};
     ct_random_normal(y, key, 1);
+    ct_random_uniform(u, key, 1);
     for (int i = 0; i < N; i += 2) {
-        uint32_t word[4];
-        ct_random_block(key, (uint64_t)i / 4, word);
-        double u = ((double)word[i % 4] + 0.5) / 4294967296.0, v = ((double)word[i % 4 + 1] + 0.5) / 4294967296.0;
-        double radius = sqrt(-2 * log(u)), angle = 2 * acos(-1) * v;
-        assert_close(element(&y, i), radius * cos(angle), 2e-15 * radius);
-        assert_close(element(&y, i + 1), radius * sin(angle), 2e-15 * radius);
+        double part = element(&u, i), radius = sqrt(-2 * log(part)), angle = 2 * acos(-1) * element(&u, i + 1);
+        double tolerance = 3e-15 * radius + 0x1p-53 / (part * radius);
+        assert_close(element(&y, i), radius * cos(angle), tolerance);
+        assert_close(element(&y, i + 1), radius * sin(angle), tolerance);
     }
     free(y.data);
+    free(u.data);
+}
+
+/* A seed whose first word is 0 and whose lower one is small (found by trying 2^32 seeds): the radius is that of a number below 2^-32, given by the lower word, where the
+ * 32 bits of float32 end at 6.77. */
+static void float64_normal_has_tails(void **state)
+{
+    (void)state;
+    const ct_random_key key = {887881469, 0, 1};
+    uint32_t word[4];
+    double wide[2];
+    float single[2];
+    ct_random_block(key, 0, word);
+    assert_int_equal(word[0], 0);
+    ct_random_normal(ct_array_make(wide, CT_F64, CT_SHAPE(2)), key, 1);
+    ct_random_normal(ct_array_make(single, CT_F32, CT_SHAPE(2)), key, 1);
+    double radius = hypot(wide[0], wide[1]);
+    assert_true(radius > 6.77 && radius < 9.5);
+    assert_close(hypot(single[0], single[1]), sqrt(-2 * log(0x1p-33)), 1e-6);
+    assert_close(atan2(wide[1], wide[0]), 2 * acos(-1) * (word[1] * 0x1p-32 - (word[1] >> 31)), 4e-9);
 }
 
 static void keys_differ(void **state)
@@ -197,8 +261,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_known_answers), cmocka_unit_test(stream_is_fnv1a), cmocka_unit_test(distributions),
-        cmocka_unit_test(bits_do_not_depend_on_threads_or_length), cmocka_unit_test(float32_is_float64_rounded),
-        cmocka_unit_test(normal_is_box_muller), cmocka_unit_test(keys_differ), cmocka_unit_test(permutations),
+        cmocka_unit_test(bits_do_not_depend_on_threads_or_length), cmocka_unit_test(float32_known_answers),
+        cmocka_unit_test(float32_is_nearly_float64), cmocka_unit_test(float64_uniform_has_53_bits),
+        cmocka_unit_test(normal_is_box_muller), cmocka_unit_test(float64_normal_has_tails), cmocka_unit_test(keys_differ), cmocka_unit_test(permutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,8 @@ CT_API ct_var *ct_tanh_at(ct_site at, ct_var *x);
 CT_API ct_var *ct_sigmoid_at(ct_site at, ct_var *x);  /* 1 / (1 + exp(-x)) */
 #define ct_erf(...) ct_erf_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_erf_at(ct_site at, ct_var *x);
+#define ct_erfc(...) ct_erfc_at(CT_HERE, __VA_ARGS__)
+CT_API ct_var *ct_erfc_at(ct_site at, ct_var *x);     /* 1 - erf(x), accurate where that is small */
 #define ct_sin(...) ct_sin_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_sin_at(ct_site at, ct_var *x);
 #define ct_cos(...) ct_cos_at(CT_HERE, __VA_ARGS__)
@@ -90,7 +92,7 @@ CT_API ct_var *ct_abs_at(ct_site at, ct_var *x);      /* |x|; derivative at 0 is
 #define ct_relu(...) ct_relu_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_relu_at(ct_site at, ct_var *x);     /* max(x, 0); derivative at 0 is 0 */
 #define ct_softplus(...) ct_softplus_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_softplus_at(ct_site at, ct_var *x); /* log(1 + exp(x)), without overflow */
+CT_API ct_var *ct_softplus_at(ct_site at, ct_var *x); /* log(1 + exp(x)): without overflow, and without loss where exp(x) is small */
 #define ct_clamp(...) ct_clamp_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_clamp_at(ct_site at, ct_var *x, double low, double high);  /* min(max(x, low), high); derivative is 1 on the bounds; int32 too */
 #define ct_cast(...) ct_cast_at(CT_HERE, __VA_ARGS__)

@@ -30,13 +30,13 @@ CT_API void ct_copy(ct_array dst, ct_array src, int threads);
 CT_API void ct_fill(ct_array dst, double value, int threads);
 
 /* Map functions: one for float32 (_f32), one for float64 (_f64). Unary ones read x[0]; binary ones x[0] and x[1].
- * attr is NULL but for affine and pow. Vectorised; at most 2 ulp in float32 for exp, log, tanh, sigmoid, erf, sin and cos
+ * attr is NULL but for affine and pow. Vectorised; at most 2 ulp in float32 for exp, log, tanh, sigmoid, erf, erfc, softplus, sin and cos
  * (sin and cos: |x| <= 1e5), and correct at 0, infinities and NaN as C99 Annex F has it. */
 typedef struct ct_affine_attr { double a, b; } ct_affine_attr;   /* a x + b */
 typedef struct ct_pow_attr { double p; } ct_pow_attr;            /* x^p */
 #define CT_MAPS(X)                                                                                        \
-    X(affine) X(recip) X(exp) X(log) X(pow) X(tanh) X(sigmoid) X(erf) X(sin) X(cos) X(abs)                \
-    X(add) X(mul) X(div) X(maximum) X(minimum)                                                            \
+    X(affine) X(recip) X(exp) X(log) X(pow) X(tanh) X(sigmoid) X(softplus) X(erf) X(erfc) X(sin) X(cos)   \
+    X(abs) X(add) X(mul) X(div) X(maximum) X(minimum)                                                     \
     X(mul_no_nan) /* x0 x1, but 0 where x1 == 0, whatever x0 is */                                        \
     X(greater) /* 1 where x0 > x1, else 0 */                                                              \
     X(equal)   /* 1 where x0 == x1, else 0 */                                                             \

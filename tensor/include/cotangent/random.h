@@ -23,8 +23,9 @@ CT_API uint64_t ct_random_stream(const char *name);
 /* One block: four words. counter 0, 1, 2, ... */
 CT_API void ct_random_block(ct_random_key key, uint64_t counter, uint32_t out[4]);
 
-/* Fill a contiguous float array. uniform: (0, 1), never 0 or 1 (in float32 neither). normal: mean 0, deviation 1, by Box-Muller on
- * two uniforms. float32 values are the float64 values of the same key, rounded. */
+/* Fill a contiguous float array. uniform: in (0, 1), never 0 or 1; of 32 random bits in float32, of 53 in float64. normal: mean 0, deviation 1, by
+ * Box-Muller on two uniform numbers, of 32 bits (never beyond 6.77) in float32, of 64 (never beyond 9.5) in float64. The first 32 bits are the same in
+ * both dtypes, so that the values of one key are nearly the same. */
 CT_API void ct_random_uniform(ct_array y, ct_random_key key, int threads);
 CT_API void ct_random_normal(ct_array y, ct_random_key key, int threads);
 
