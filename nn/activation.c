@@ -1,31 +1,24 @@
-/* Activations that the engine has no op for. */
+/* Activations that the engine has no op for: x times a gate. The gates are taken in forms in which nothing cancels, so that a result is right
+ * relative to its size however small it is: (1 + erf(z)) / 2 is erfc(-z) / 2, and (1 + tanh(u)) / 2 is sigmoid(2 u). */
+#include "gate.h"
 #include <cotangent/layers.h>
 #include <math.h>
 
 ct_var *nn_silu(ct_var *x)
 {
     ct_site at = ct_var_site(x);
-    return ct_mul_at(at, x, ct_sigmoid_at(at, x));
-}
-
-/* x (1 + gate) / 2 */
-static ct_var *gelu(ct_var *x, ct_var *gate)
-{
-    ct_site at = ct_var_site(x);
-    return ct_mul_at(at, x, ct_affine_at(at, gate, 0.5, 0.5));
+    return nn_gate(at, x, ct_sigmoid_at(at, x), NN_GATE_LOGISTIC);
 }
 
 ct_var *nn_gelu(ct_var *x)
 {
     ct_site at = ct_var_site(x);
-    return gelu(x, ct_erf_at(at, ct_affine_at(at, x, sqrt(0.5), 0)));
+    ct_var *g = ct_affine_at(at, ct_erfc_at(at, ct_affine_at(at, x, -sqrt(0.5), 0)), 0.5, 0);
+    return nn_gate(at, x, g, NN_GATE_NORMAL);
 }
 
-/* The argument is x (c + 0.044715 c x^2), c = sqrt(2 / pi). */
 ct_var *nn_gelu_tanh(ct_var *x)
 {
     ct_site at = ct_var_site(x);
-    const double c = 0.79788456080286535588;
-    ct_var *slope = ct_affine_at(at, ct_square_at(at, x), 0.044715 * c, c);
-    return gelu(x, ct_tanh_at(at, ct_mul_at(at, x, slope)));
+    return nn_gate(at, x, ct_sigmoid_at(at, nn_gate_tanh_argument(at, x)), NN_GATE_TANH);
 }

@@ -1,16 +1,56 @@
 /* The norm of all gradients together, and scaling by it. */
 #include "train_impl.h"
+#include <stdlib.h>
 
 static const ct_site NOWHERE = {0};
 
+/* sqrt(sum x^2) over the last axis, which stays with extent 1. x is scaled by its largest element first, within limits that keep the factor and what
+ * it makes far from overflow and underflow: a square of 1e20 is beyond float32, and one of 1e-30 is 0 there. */
+static ct_var *norm_of_rows(ct_var *x)
+{
+    double limit = ct_var_dtype(x) == CT_F32 ? 1e30 : 1e290;
+    ct_var *most = ct_max_keep_at(NOWHERE, ct_abs_at(NOWHERE, x), CT_AXES(-1));
+    ct_var *scale = ct_clamp_at(NOWHERE, most, 1 / limit, limit);
+    ct_var *z = ct_mul_at(NOWHERE, x, ct_recip_at(NOWHERE, scale));
+    ct_var *sum = ct_sum_keep_at(NOWHERE, ct_square_at(NOWHERE, z), CT_AXES(-1));
+    return ct_mul_at(NOWHERE, ct_pow_at(NOWHERE, sum, 0.5), scale);
+}
+
+/* x as a matrix, with rows that one pass in cache can reduce twice: of at most 1024 elements, unless its count has no good divisor. */
+static ct_var *as_rows(ct_var *x)
+{
+    enum { LONGEST = 1024, SHORTEST = 16 };
+    int64_t count = ct_shape_count(ct_var_shape(x)), row = ct_var_rank(x) > 0 ? ct_var_dim(x, -1) : 1;
+    if (row < SHORTEST || row > LONGEST)
+        for (row = count < LONGEST ? count : LONGEST; row > 1 && count % row; row--)
+            ;
+    if (row < SHORTEST)
+        row = count;
+    return ct_reshape_at(NOWHERE, x, CT_SHAPE(row ? count / row : 1, row));
+}
+
+/* [1]: the norm of all of x, as that of its rows' norms. */
+static ct_var *norm_of_all(ct_var *x)
+{
+    return ct_reshape_at(NOWHERE, norm_of_rows(ct_reshape_at(NOWHERE, norm_of_rows(as_rows(x)), CT_SHAPE(1, -1))), CT_SHAPE(1));
+}
+
+static ct_var *joined_norms(nn_train *t, ct_var **norm)
+{
+    for (int64_t i = 0; i < t->count; i++)
+        norm[i] = norm_of_all(t->items[i].grad);
+    ct_var *all = ct_concat_at(NOWHERE, (int)t->count, norm, 0);
+    return ct_reshape_at(NOWHERE, norm_of_rows(ct_reshape_at(NOWHERE, all, CT_SHAPE(1, -1))), CT_SCALAR);
+}
+
 ct_var *nn_train_grad_norm(nn_train *t)
 {
-    ct_var *sum = NULL;
-    for (int64_t i = 0; i < t->count; i++) {
-        ct_var *square = ct_sum_all_at(NOWHERE, ct_square_at(NOWHERE, t->items[i].grad));
-        sum = sum ? ct_add_at(NOWHERE, sum, square) : square;
-    }
-    return ct_pow_at(NOWHERE, sum, 0.5);
+    ct_var **norm = calloc((size_t)t->count + 1, sizeof *norm);
+    if (!norm)
+        return ct_graph_fail(t->graph, CT_E_MEMORY, NOWHERE, "train: out of memory for %lld norms", (long long)t->count);
+    ct_var *total = joined_norms(t, norm);
+    free(norm);
+    return total;
 }
 
 static bool may_clip(nn_train *t, double max_norm)

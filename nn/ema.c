@@ -14,12 +14,19 @@ static bool check(nn_train *t, const nn_params *ema, double decay)
     return true;
 }
 
+/* old + (1 - decay) (new - old): where nothing changes the average stays, to the last bit. With decay old + (1 - decay) new it would drift, by what
+ * the two factors miss of 1 each step. */
+static ct_var *averaged(ct_var *old, ct_var *new, double decay)
+{
+    ct_site at = ct_var_site(new);
+    return decay == 0 ? new : ct_add_at(at, old, ct_affine_at(at, ct_sub_at(at, new, old), 1 - decay, 0));
+}
+
 static bool average(nn_train *t, nn_params *ema, double decay, const trained *item)
 {
     ct_site at = ct_var_site(item->param);
     ct_var *old = params_node(t->graph, at, ema, item->name, ct_var_shape(item->param), NN_ZEROS);
-    ct_var *next = ct_add_at(at, ct_affine_at(at, old, decay, 0), ct_affine_at(at, item->next, 1 - decay, 0));
-    return train_assign(t, old, next);
+    return train_assign(t, old, averaged(old, item->next, decay));
 }
 
 /* Parameters that are not trained are copied too, so that the average is a whole model; see train_add_states for those that change. */

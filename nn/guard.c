@@ -28,7 +28,8 @@ ct_var *nn_train_guard(nn_train *t, ct_var *allow)
     if (!may_guard(t, allow))
         return NULL;
     ct_var *loss = ct_cast_at(NOWHERE, ct_reshape_at(NOWHERE, t->loss, CT_SCALAR), t->dtype);
-    ct_var *taken = ct_mul_at(NOWHERE, is_finite(loss), is_finite(nn_train_grad_norm(t)));
+    ct_var *norm = nn_train_grad_norm(t);  /* optimizers keep squares: these must be finite too */
+    ct_var *taken = ct_mul_at(NOWHERE, is_finite(loss), is_finite(ct_square_at(NOWHERE, norm)));
     ct_var *zero = ct_scalar_at(NOWHERE, t->graph, t->dtype, 0);
     t->taken = allow ? ct_mul_at(NOWHERE, taken, ct_greater_at(NOWHERE, ct_reshape_at(NOWHERE, allow, CT_SCALAR), zero)) : taken;
     return t->taken;

@@ -9,9 +9,13 @@ static ct_var *unit(nn_scope s, ct_var *x, double epsilon)
     return ct_mul_at(s.at, x, ct_pow_at(s.at, shifted, -0.5));
 }
 
+/* x less its mean over the last axis. The largest element is taken off first: then a row of equal numbers is exactly 0, where the rounding of its
+ * mean would be made a large part of the result, as it is divided by itself. That shift cancels out, so its derivative is zero. */
 static ct_var *centred(nn_scope s, ct_var *x)
 {
-    return ct_sub_at(s.at, x, ct_mean_keep_at(s.at, x, CT_AXES(-1)));
+    ct_var *shift = ct_stop_gradient_at(s.at, ct_max_keep_at(s.at, x, CT_AXES(-1)));
+    ct_var *z = ct_sub_at(s.at, x, shift);
+    return ct_sub_at(s.at, z, ct_mean_keep_at(s.at, z, CT_AXES(-1)));
 }
 
 /* Parameter `name` [count], seen as [count, 1, ...] with `trailing` ones. */

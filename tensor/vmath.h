@@ -238,7 +238,7 @@ static inline float erfc_f32(float x)
     float d = a + 2.0f, t = 1.0f / d, low = t * fmaf(-t, a - (d - 2.0f), fmaf(-t, d, 1.0f));
     float u = erfc_tail((t - 0.15625f) + low), q = fmaf(u, e, u) + e;  /* (1 + u)(1 + e) - 1 */
     float tail = scale_f32(t + fmaf(t, q, fmaf(low, q, low)), n);
-    return size < 0.5f ? near : x > 0 ? tail : 2.0f - tail;
+    return size < 0.5f ? near : x > 0 ? tail : x < 0 ? 2.0f - tail : x;
 }
 
 /* sin(x + quarter pi / 2) for |x| <= SINE_LIMIT, in double: one reduction by pi/2 in two parts, then a short

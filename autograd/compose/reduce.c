@@ -24,6 +24,8 @@ static ct_var *divided(ct_site at, ct_var *sum, const ct_var *x, const ct_axes *
     double count = 1;
     for (int i = 0; i < axes->count && sum; i++)
         count *= (double)ct_var_dim(x, axes->axis[i]);
+    if (sum && !ct_dtype_is_float(ct_var_dtype(sum)))
+        return ct_refuse(at, "mean", CT_E_DTYPE, x, "expects float32 or float64: ct_cast it first");
     return sum ? ct_div_at(at, sum, ct_full_like_at(at, sum, count)) : NULL;
 }
 

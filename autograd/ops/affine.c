@@ -1,6 +1,12 @@
 /* a x + b, with a and b fixed. */
 #include "common.h"
 
+static bool infer(ct_infer *c)
+{
+    const ct_affine_attr *f = c->attr;
+    return ct_infer_same(c) && ct_infer_number(c, "factor", f->a, c->dtype) && ct_infer_number(c, "shift", f->b, c->dtype);
+}
+
 static ct_var *simplify(const ct_infer *c)
 {
     const ct_affine_attr *f = c->attr;
@@ -17,6 +23,8 @@ static ct_var *deriv(ct_var *y, int i)
 SAMPLE(both, ct_affine(x[0], -1.5, 0.25))
 SAMPLE(scale, ct_scale(x[0], 3))
 SAMPLE(nothing, ct_affine(x[0], 1, 0))
+SAMPLE(half, ct_scale(x[0], 0.5))
+SAMPLE(too_far, ct_shift(x[0], 2147483648.0))
 SAMPLE(bytes, ct_affine(ct_cast(x[0], CT_U8), 2, 1))
 
 static const ct_sample samples[] = {
@@ -26,6 +34,8 @@ static const ct_sample samples[] = {
     {nothing, 1, {NORMAL(2, 3, 1, 2)}, NULL},
     {both, 1, {NORMAL(0, 3)}, NULL},
     {scale, 1, {INDEX(9, 2, 3)}, NULL},
+    {half, 1, {INDEX(9, 3)}, "the factor is 0.5, but int32 holds whole numbers"},
+    {too_far, 1, {INDEX(9, 3)}, "the shift is 2147483648, but int32"},
     {bytes, 1, {NORMAL(3)}, "uint8"},
     {0},
 };
@@ -35,7 +45,7 @@ const ct_op ct_op_affine = {
     .kind = CT_ELEMENTWISE,
     .arity = 1,
     .attr_size = sizeof(ct_affine_attr),
-    .infer = ct_infer_same,
+    .infer = infer,
     .simplify = simplify,
     .map = NUMBER_MAPS(affine),
     .deriv = deriv,

@@ -1,6 +1,7 @@
 /* What the op files share: attributes, refusals, and broadcasting for ops of equal shapes. */
 #include "common.h"
 
+#include <math.h>
 #include <stdio.h>
 
 ct_dims ct_dims_of(ct_shape shape)
@@ -28,6 +29,15 @@ bool ct_infer_axis(ct_infer *c, int64_t axis)
     if (axis >= 0 && axis < rank)
         return true;
     return ct_infer_fail(c, CT_E_SHAPE, "there is no axis %lld, expected one of rank %d", (long long)axis, rank);
+}
+
+bool ct_infer_number(ct_infer *c, const char *what, double value, ct_dtype dtype)
+{
+    double low = dtype == CT_I32 ? INT32_MIN : 0, high = dtype == CT_I32 ? INT32_MAX : UINT8_MAX;
+    if (ct_dtype_is_float(dtype) || (value >= low && value <= high && value == floor(value)))
+        return true;
+    return ct_infer_fail(c, CT_E_ARGUMENT, "the %s is %.17g, but %s holds whole numbers from %.0f to %.0f: cast to a float dtype first, or round",
+                         what, value, ct_dtype_name(dtype), low, high);
 }
 
 ct_var *ct_refuse(ct_site at, const char *op, ct_code code, const ct_var *x, const char *format, ...)

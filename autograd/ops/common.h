@@ -25,6 +25,8 @@ ct_shape ct_dims_shape(const ct_dims *dims);
 
 /* The axis in 0..rank-1; one that does not exist is returned as it is, for infer to name. */
 int64_t ct_axis_of(const ct_var *x, int axis);
+/* Whether `value` is a number of the dtype: for integers a whole one within their range; refuses the node otherwise, calling the value `what`. */
+bool ct_infer_number(ct_infer *c, const char *what, double value, ct_dtype dtype);
 /* Whether `axis` is one of operand 0; refuses the node otherwise. */
 bool ct_infer_axis(ct_infer *c, int64_t axis);
 

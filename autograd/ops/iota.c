@@ -1,5 +1,6 @@
 /* iota: 0, 1, ..., n-1. */
 #include "../graph_impl.h"
+#include "common.h"
 #include <cotangent/ops.h>
 
 typedef struct iota_attr { int64_t n, dtype; } iota_attr;
@@ -11,7 +12,7 @@ static bool infer(ct_infer *c)
         return ct_infer_fail(c, CT_E_SHAPE, "expects a count of 0 or more, got %lld", (long long)a->n);
     c->shape = CT_SHAPE(a->n);
     c->dtype = (ct_dtype)a->dtype;
-    return true;
+    return a->n == 0 || ct_infer_number(c, "last number", (double)(a->n - 1), c->dtype);
 }
 
 static void eval(const ct_eval *c)
@@ -33,7 +34,18 @@ static ct_var *negative(ct_graph *g, ct_dtype dtype, ct_var *const *x)
     return ct_iota(g, dtype, -1);
 }
 
-static const ct_sample samples[] = {{.build = good}, {.build = negative, .error = "expects a count of 0 or more, got -1"}, {0}};
+static ct_var *too_many(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)dtype, (void)x;
+    return ct_iota(g, CT_U8, 257);
+}
+
+static const ct_sample samples[] = {
+    {.build = good},
+    {.build = negative, .error = "expects a count of 0 or more, got -1"},
+    {.build = too_many, .error = "the last number is 256, but uint8"},
+    {0},
+};
 
 const ct_op ct_op_iota = {
     .name = "iota", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(iota_attr), .infer = infer, .eval = eval,

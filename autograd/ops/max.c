@@ -39,6 +39,7 @@ SAMPLE(first, ct_max(x[0], CT_AXES(0)))
 SAMPLE(outer, ct_max(x[0], CT_AXES(0, 2)))
 SAMPLE(inner, ct_max(x[0], CT_AXES(2, 1)))
 SAMPLE(keep, ct_max_keep(x[0], CT_AXES(1)))
+SAMPLE(bytes, ct_max(ct_cast(x[0], CT_U8), CT_AXES(0)))
 SAMPLE(twice, ct_max(x[0], CT_AXES(0, 0)))
 
 static const ct_sample samples[] = {
@@ -52,7 +53,9 @@ static const ct_sample samples[] = {
     {last, 1, {DISTINCT(0, 3)}, NULL},
     {outer, 1, {DISTINCT(3, 4)}, "no axis 2"},
     {twice, 1, {DISTINCT(3, 4)}, "axis 0 is given twice"},
-    {first, 1, {INDEX(3, 4)}, "int32"},
+    {first, 1, {INDEX(9, 4)}, NULL},
+    {outer, 1, {INDEX(9, 3, 4, 4)}, NULL},
+    {bytes, 1, {POSITIVE(3, 4)}, NULL},
     {0},
 };
 
@@ -74,7 +77,10 @@ const ct_op ct_op_max = {
     .formula = "maximum of x over axes",
 };
 
+/* Of bytes it is taken in int32. Over no elements that is the smallest number, which is cast to 0, the smallest byte. */
 ct_var *(ct_max_at)(ct_site at, ct_var *x, const ct_axes *axes)
 {
-    return ct_reduce_apply(at, &ct_op_max, x, axes);
+    if (!x || ct_var_dtype(x) != CT_U8)
+        return ct_reduce_apply(at, &ct_op_max, x, axes);
+    return ct_cast_at(at, ct_reduce_apply(at, &ct_op_max, ct_cast_at(at, x, CT_I32), axes), CT_U8);
 }

@@ -28,8 +28,8 @@ bool ct_reduce_infer(ct_infer *c)
 {
     const ct_reduce_attr *over = c->attr;
     ct_shape x = ct_var_shape(c->x[0]);
-    if (!ct_infer_float(c, 0))
-        return false;
+    if (!ct_dtype_is_float(ct_var_dtype(c->x[0])) && ct_var_dtype(c->x[0]) != CT_I32)
+        return ct_infer_fail(c, CT_E_DTYPE, "expects float32, float64 or int32, got %s", ct_dtype_name(ct_var_dtype(c->x[0])));
     if (over->axes >> x.rank)
         return ct_infer_fail(c, CT_E_SHAPE, "axes %#x are beyond rank %d", (unsigned)over->axes, x.rank);
     c->dtype = ct_var_dtype(c->x[0]);

@@ -1,5 +1,6 @@
 /* scalar: one constant number; and tensors of one value, which are broadcasts of it. */
 #include "../graph_impl.h"
+#include "common.h"
 #include <cotangent/ops.h>
 #include <math.h>
 
@@ -12,7 +13,7 @@ static bool infer(ct_infer *c)
         return ct_infer_fail(c, CT_E_DTYPE, "dtype %lld is none of the %d there are", (long long)a->dtype, CT_DTYPES);
     c->shape = CT_SCALAR;
     c->dtype = (ct_dtype)a->dtype;
-    return true;
+    return ct_infer_number(c, "value", a->value, c->dtype);
 }
 
 static void eval(const ct_eval *c)
@@ -32,7 +33,15 @@ static ct_var *bad_dtype(ct_graph *g, ct_dtype dtype, ct_var *const *x)
     return ct_scalar(g, (ct_dtype)9, 1);
 }
 
-static const ct_sample samples[] = {{.build = good}, {.build = bad_dtype, .error = "scalar: dtype 9"}, {0}};
+static ct_var *no_integer(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)dtype, (void)x;
+    return ct_scalar(g, CT_I32, 0.5);
+}
+
+static const ct_sample samples[] = {
+    {.build = good}, {.build = bad_dtype, .error = "scalar: dtype 9"}, {.build = no_integer, .error = "scalar: the value is 0.5"}, {0},
+};
 
 const ct_op ct_op_scalar = {
     .name = "scalar", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(scalar_attr), .infer = infer, .eval = eval,

@@ -1,13 +1,19 @@
 /* Sum over axes. */
 #include "reduce.h"
 
+/* `many` times the value; of integers modulo 2^32, as the kernel adds them. */
+static double times(double value, int64_t many, ct_dtype dtype)
+{
+    return dtype == CT_I32 ? (double)(int32_t)((uint32_t)(int32_t)value * (uint32_t)many) : value * (double)many;
+}
+
 /* A sum of one number many times is known now. */
 static ct_var *simplify(const ct_infer *c)
 {
     double value;
     int64_t many = ct_shape_count(ct_var_shape(c->x[0])), few = ct_shape_count(c->shape);
     if (few > 0 && ct_is_splat(c->x[0], &value))
-        return ct_full_at(c->at, c->graph, c->dtype, c->shape, value * (double)(many / few));
+        return ct_full_at(c->at, c->graph, c->dtype, c->shape, times(value, many / few, c->dtype));
     return ct_reduce_simplify(c);
 }
 
@@ -52,6 +58,7 @@ SAMPLE(inner, ct_sum(x[0], CT_AXES(2, 1)))
 SAMPLE(all, ct_sum_all(x[0]))
 SAMPLE(none, ct_sum(x[0], (ct_axes){0}))
 SAMPLE(ones, ct_sum(ct_broadcast(ct_full(g, dtype, CT_SHAPE(1), 0.5), CT_SHAPE(3, 4)), CT_AXES(0)))
+SAMPLE(bytes, ct_sum(ct_cast(x[0], CT_U8), CT_AXES(0)))
 SAMPLE(twice, ct_sum(x[0], CT_AXES(1, -1)))
 
 static const ct_sample samples[] = {
@@ -68,7 +75,9 @@ static const ct_sample samples[] = {
     {ones, 0, {{0}}, NULL},
     {outer, 1, {NORMAL(3, 4)}, "no axis 2"},
     {twice, 1, {NORMAL(3, 4)}, "axis -1 is given twice"},
-    {first, 1, {INDEX(3, 4)}, "int32"},
+    {first, 1, {INDEX(9, 4)}, NULL},
+    {outer, 1, {INDEX(9, 3, 4, 5)}, NULL},
+    {bytes, 1, {POSITIVE(3, 4)}, NULL},
     {0},
 };
 
@@ -89,7 +98,10 @@ const ct_op ct_op_sum = {
     .formula = "sum of x over axes",
 };
 
+/* Bytes are added as int32: a sum of them is seldom a byte. */
 ct_var *(ct_sum_at)(ct_site at, ct_var *x, const ct_axes *axes)
 {
+    if (x && ct_var_dtype(x) == CT_U8)
+        x = ct_cast_at(at, x, CT_I32);
     return ct_reduce_apply(at, &ct_op_sum, x, axes);
 }

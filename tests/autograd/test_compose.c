@@ -139,6 +139,79 @@ static void softplus_is_exact(void **state)
     }
 }
 
+/* Relative to its size: below, it is exp(x) to the last bits; at the ends it is 0 with slope 0, and infinity with slope 1, in both modes and dtypes. */
+static void softplus_keeps_its_size(void **state)
+{
+    const double x[] = {-INFINITY, -80, -50, -20, -15, -1, 0, 1, 20, 1e30, INFINITY};
+    enum { COUNT = sizeof x / sizeof *x };
+    (void)state;
+    for (int dtype = CT_F32; dtype <= CT_F64; dtype++)
+        for (int what = 0; what < 3; what++) {  /* the value, the slope forwards, the slope backwards */
+            ct_graph *g = ct_graph_new();
+            ct_var *v = ct_cast(numbers(g, COUNT, x), (ct_dtype)dtype), *y = ct_softplus(v), *bar = y;
+            if (what == 2)
+                assert_true(ct_grad(ct_sum_all(y), 1, &v, &bar));
+            ct_tensor *t = value_of(g, what == 1 ? slope(y, v) : bar);
+            for (int i = 0; i < COUNT; i++) {
+                double e = exp(-fabs(x[i])), value = fmax(x[i], 0) + log1p(e), s = (x[i] > 0 ? 1 : e) / (1 + e);
+                double expected = what ? s : value, got = ct_tensor_get(t, i);
+                if (got != expected)
+                    assert_close(got, expected, (dtype == CT_F32 ? 3e-7 : 5e-16) * expected);
+            }
+            ct_tensor_free(t);
+        }
+}
+
+#define CHECK_INTEGERS(dtype, expression, n, ...)                        \
+    do {                                                                 \
+        ct_graph *g = ct_graph_new();                                    \
+        ct_var *v = indices(g, CT_SHAPE(3, 2), x), *y = (expression);    \
+        (void)v;                                                         \
+        assert_int_equal(ct_var_dtype(y), dtype);                        \
+        check_value(g, y, CT_SHAPE(n), ((double[]){__VA_ARGS__}), 0);    \
+    } while (0)
+
+/* Sums of int32 and uint8 are int32, and wrap; a maximum has the operand's dtype, and over nothing is the smallest number. */
+static void integers_are_reduced(void **state)
+{
+    const int32_t x[] = {INT32_MAX, -7, 1, 5, 200, 100};
+    (void)state;
+    CHECK_INTEGERS(CT_I32, ct_sum(v, CT_AXES(0)), 2, INT32_MIN + 200.0, 98);
+    CHECK_INTEGERS(CT_I32, ct_sum(ct_transpose(v, 0, 1), CT_AXES(1)), 2, INT32_MIN + 200.0, 98);
+    CHECK_INTEGERS(CT_I32, ct_max(v, CT_AXES(0)), 2, INT32_MAX, 100);
+    CHECK_INTEGERS(CT_I32, ct_max(ct_scale(v, -1), CT_AXES(1)), 3, 7, -1, -100);
+    CHECK_INTEGERS(CT_I32, ct_sum(ct_cast(v, CT_U8), CT_AXES(0)), 2, 255 + 1 + 200, 0 + 5 + 100);
+    CHECK_INTEGERS(CT_U8, ct_max(ct_cast(v, CT_U8), CT_AXES(0)), 2, 255, 100);
+    CHECK_INTEGERS(CT_I32, ct_max(ct_slice(v, 0, 0, 0, 1), CT_AXES(0)), 2, INT32_MIN, INT32_MIN);
+    CHECK_INTEGERS(CT_U8, ct_max(ct_cast(ct_slice(v, 0, 0, 0, 1), CT_U8), CT_AXES(0)), 2, 0, 0);
+    CHECK_INTEGERS(CT_I32, ct_sum(ct_slice(v, 0, 0, 0, 1), CT_AXES(0)), 2, 0, 0);
+    CHECK_INTEGERS(CT_I32, ct_sum(ct_full(g, CT_I32, CT_SHAPE(3, 2), 1 << 30), CT_AXES(0)), 2, -1073741824, -1073741824);
+}
+
+/* A number that an integer dtype does not hold is refused, and named. */
+static void integers_refuse_other_numbers(void **state)
+{
+    const double bad[] = {0.5, 2.5, -0.25, 1e10, -2147483649.0, 2147483648.0, INFINITY, NAN};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        for (int what = 0; what < 4; what++) {
+            ct_graph *g = ct_graph_new();
+            ct_var *v = ct_iota(g, CT_I32, 4);
+            assert_null(what == 0 ? ct_scale(v, bad[i]) : what == 1 ? ct_shift(v, bad[i]) : what == 2 ? ct_scalar(g, CT_I32, bad[i])
+                        : ct_full_like(ct_cast(v, CT_U8), bad[i]));
+            assert_error(ct_graph_error(g), CT_E_ARGUMENT, "whole numbers from");
+            ct_graph_free(g);
+        }
+    ct_graph *g = ct_graph_new();
+    const double ends[] = {INT32_MIN, INT32_MAX};
+    check_value(g, ct_concat(2, ((ct_var *[]){ct_full(g, CT_I32, CT_SHAPE(1), INT32_MIN), ct_full(g, CT_I32, CT_SHAPE(1), INT32_MAX)}), 0),
+                CT_SHAPE(2), ends, 0);
+    g = ct_graph_new();
+    assert_null(ct_mean_all(ct_iota(g, CT_I32, 4)));
+    assert_error(ct_graph_error(g), CT_E_DTYPE, "mean: expects float32 or float64");
+    ct_graph_free(g);
+}
+
 /* On ties the derivative of max is shared: the gradient is the mean over the winners. */
 static void ties_share_the_gradient(void **state)
 {
@@ -359,6 +432,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unary_values),         cmocka_unit_test(binary_values),   cmocka_unit_test(softplus_is_exact),
+        cmocka_unit_test(softplus_keeps_its_size), cmocka_unit_test(integers_are_reduced), cmocka_unit_test(integers_refuse_other_numbers),
+       
              cmocka_unit_test(ties_share_the_gradient),
         cmocka_unit_test(reduction_values),     cmocka_unit_test(chunks_are_slices), cmocka_unit_test(chunk_refuses),
         cmocka_unit_test(refusals),             cmocka_unit_test(null_goes_through), cmocka_unit_test(one_hot_values),

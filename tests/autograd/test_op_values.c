@@ -83,6 +83,8 @@ UNARY(pow, ct_pow(ct_exp(x), 1.7), pow(exp(x), 1.7))
 UNARY(tanh, ct_tanh(x), tanh(x))
 UNARY(sigmoid, ct_sigmoid(x), 1 / (1 + exp(-x)))
 UNARY(erf, ct_erf(x), erf(x))
+UNARY(erfc, ct_erfc(x), erfc(x))
+UNARY(softplus, ct_softplus(x), log1p(exp(x)))
 UNARY(sin, ct_sin(x), sin(x))
 UNARY(cos, ct_cos(x), cos(x))
 UNARY(cast, ct_cast(ct_cast(x, CT_I32), CT_F64), trunc(x))
@@ -111,7 +113,7 @@ static void elementwise_ops(void **state)
 {
 #define CASE(name) {#name, build_##name, value_##name}
     static const elementwise_case cases[] = {
-        CASE(affine), CASE(recip), CASE(exp), CASE(log), CASE(pow), CASE(tanh), CASE(sigmoid), CASE(erf), CASE(sin), CASE(cos), CASE(cast),
+        CASE(affine), CASE(recip), CASE(exp), CASE(log), CASE(pow), CASE(tanh), CASE(sigmoid), CASE(erf), CASE(erfc), CASE(softplus), CASE(sin), CASE(cos), CASE(cast),
         CASE(add_zero), CASE(add_splat), CASE(mul_one), CASE(mul_splat), CASE(mul_zero), CASE(scale_twice), CASE(stop_gradient), CASE(alias),
         CASE(add), CASE(mul), CASE(maximum), CASE(minimum), CASE(div), CASE(mul_no_nan), CASE(abs), CASE(div_splat), CASE(div_power), CASE(greater), CASE(equal), CASE(select),
     };

@@ -59,6 +59,133 @@ static void activations_are_their_formulas(void **state)
     layer_close(&l, gelu_tanh);
 }
 
+typedef ct_var *(*activation)(ct_var *x);
+static const activation gated[] = {nn_silu, nn_gelu, nn_gelu_tanh};
+
+/* In long double, by formulas without cancellation. */
+static double gated_value(int which, double x)
+{
+    long double u = sqrtl(2 / acosl(-1)) * (x + 0.044715L * x * x * x);
+    return (double)(which == 0 ? x / (1 + expl(-(long double)x)) : which == 1 ? x * erfcl(-x / sqrtl(2)) / 2 : x / (1 + expl(-2 * u)));
+}
+
+/* By how much the relative error of the exponential's argument counts in the lower tail. */
+static double gated_condition(int which, double x)
+{
+    double size = x < 0 ? -x : 0;
+    return which == 0 ? size : which == 1 ? size * size : 1.6 * size + 0.215 * size * size * size;
+}
+
+/* Relative to its size, however small: gelu(-6) is -5.92e-9. */
+static void activations_keep_their_size(void **state)
+{
+    const double x[] = {-12, -10, -8, -6, -5, -3, -1, -1e-3, 1e-20, 0.5, 4, 9, 30, 1e15};
+    enum { COUNT = sizeof x / sizeof *x };
+    (void)state;
+    for (int dtype = CT_F32; dtype <= CT_F64; dtype++)
+        for (int which = 0; which < 3; which++) {
+            bench b = bench_open((ct_dtype)dtype);
+            ct_tensor *in = ct_tensor_new((ct_dtype)dtype, CT_SHAPE(COUNT), NULL);
+            for (int i = 0; i < COUNT; i++)
+                ct_tensor_set(in, i, x[i]);
+            ct_tensor *y = value_of(gated[which](bench_state(&b, "x", in)));
+            for (int i = 0; i < COUNT; i++) {
+                double at = ct_tensor_get(in, i), expected = gated_value(which, at), ulp = dtype == CT_F32 ? 0x1p-23 : 0x1p-52;
+                double smallest = dtype == CT_F32 ? 0x1p-148 : 0;  /* subnormal numbers have fewer digits */
+                assert_close(ct_tensor_get(y, i), expected, (4 + 3 * gated_condition(which, at)) * ulp * fabs(expected) + smallest);
+            }
+            ct_tensor_free(y);
+            ct_tensor_free(in);
+            bench_close(&b);
+        }
+}
+
+/* What is asked of the activations at the ends: the value, the slope in forward mode, that in reverse mode. */
+static ct_var *asked(int what, ct_var *x, ct_var *y)
+{
+    ct_var *dx = ct_ones_like(x), *slope = y;
+    if (what == 1)
+        assert_true(ct_jvp(1, &y, 1, &x, &dx, &slope));
+    if (what == 2)
+        assert_true(ct_grad(ct_sum_all(y), 1, &x, &slope));
+    return slope;
+}
+
+/* At -infinity 0 with slope 0, at infinity infinity with slope 1, at NaN NaN; in both modes. */
+static void activations_at_infinity(void **state)
+{
+    const double x[] = {-INFINITY, INFINITY, -1e30, 1e30, NAN};
+    (void)state;
+    for (int dtype = CT_F32; dtype <= CT_F64; dtype++)
+        for (int which = 0; which < 3; which++)
+            for (int what = 0; what < 3; what++) {
+                bench b = bench_open((ct_dtype)dtype);
+                ct_tensor *in = ct_tensor_new((ct_dtype)dtype, CT_SHAPE(5), NULL);
+                for (int i = 0; i < 5; i++)
+                    ct_tensor_set(in, i, x[i]);
+                ct_var *v = bench_state(&b, "x", in);
+                ct_tensor *t = value_of(asked(what, v, gated[which](v)));
+                for (int i = 0; i < 4; i++)
+                    assert_true(ct_tensor_get(t, i) == (i % 2 == 0 ? 0 : what ? 1 : ct_tensor_get(in, i)));
+                assert_true(isnan(ct_tensor_get(t, 4)));
+                ct_tensor_free(t);
+                ct_tensor_free(in);
+                bench_close(&b);
+            }
+}
+
+static void check_zeros(ct_var *y)
+{
+    ct_tensor *t = value_of(y);
+    for (int64_t i = 0; i < ct_tensor_count(t); i++)
+        if (ct_tensor_get(t, i) != 0)
+            fail_msg("element %lld of the norm of equal numbers is %g", (long long)i, ct_tensor_get(t, i));
+    ct_tensor_free(t);
+}
+
+/* A row of equal numbers is nothing but its mean: its norm is 0, whatever the number and however many they are. */
+static void norms_of_equal_numbers_are_zero(void **state)
+{
+    const double value[] = {1000, 99999, 1e6, -3e7, 0.1, 1e-3, 1e30};
+    const int64_t count[] = {7, 1000, 3, 17, 96, 1500};
+    const nn_norm_options plain = {.no_affine = true};
+    (void)state;
+    for (int dtype = CT_F32; dtype <= CT_F64; dtype++)
+        for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+            for (size_t j = 0; j < sizeof count / sizeof *count; j++) {
+                bench b = bench_open((ct_dtype)dtype);
+                ct_tensor *in = ct_tensor_new((ct_dtype)dtype, CT_SHAPE(2, count[j]), NULL);
+                assert_non_null(in);
+                ct_tensor_fill(in, value[i]);
+                ct_var *x = bench_state(&b, "x", in);
+                check_zeros(nn_layer_norm(b.root, x, plain));
+                check_zeros(nn_group_norm(b.root, ct_reshape(x, CT_SHAPE(2, count[j], 1)), 1, plain));
+                ct_tensor_free(in);
+                bench_close(&b);
+            }
+}
+
+/* A large mean costs the digits that it takes from the input, and no more: the result is that of the float32 numbers. */
+static void layer_norm_of_a_large_mean(void **state)
+{
+    enum { N = 200 };
+    (void)state;
+    bench b = bench_open(CT_F32);
+    support_rng rng = {5};
+    ct_tensor *in = support_tensor(CT_F32, CT_SHAPE(1, N), &rng, 9999, 10001);
+    ct_tensor *y = value_of(nn_layer_norm(nn_at(b.root, "l"), bench_state(&b, "x", in), (nn_norm_options){0}));
+    double mean = 0, variance = 0;
+    for (int i = 0; i < N; i++)
+        mean += ct_tensor_get(in, i) / N;
+    for (int i = 0; i < N; i++)
+        variance += (ct_tensor_get(in, i) - mean) * (ct_tensor_get(in, i) - mean) / N;
+    for (int i = 0; i < N; i++)
+        assert_close(ct_tensor_get(y, i), (ct_tensor_get(in, i) - mean) / sqrt(variance + 1e-5), 2e-6);
+    ct_tensor_free(y);
+    ct_tensor_free(in);
+    bench_close(&b);
+}
+
 static void softmax_is_exp_over_sum(void **state)
 {
     (void)state;
@@ -476,6 +603,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(activations_are_their_formulas),
+        cmocka_unit_test(activations_keep_their_size), cmocka_unit_test(activations_at_infinity),
+        cmocka_unit_test(norms_of_equal_numbers_are_zero), cmocka_unit_test(layer_norm_of_a_large_mean),
+       
         cmocka_unit_test(softmax_is_exp_over_sum),
         cmocka_unit_test(softmax_is_stable),
         cmocka_unit_test(linear_is_x_wt_plus_b),

@@ -177,6 +177,101 @@ static void clipping_scales_to_the_norm(void **state)
     }
 }
 
+/* What a step of rate 1 takes from p, whose gradient is `direction`, clipped to norm 1; the norm before. */
+static double clipped_step(ct_dtype dtype, int64_t n, const double *direction, double *step)
+{
+    ct_error err;
+    bench b = bench_open(dtype);
+    ct_tensor *d = ct_tensor_new(dtype, CT_SHAPE(n), NULL);
+    for (int64_t i = 0; i < n; i++)
+        ct_tensor_set(d, i, direction[i]);
+    ct_var *p = nn_param(b.root, "p", CT_SHAPE(n), NN_ZEROS), *loss = ct_sum_all(ct_mul(p, bench_state(&b, "d", d)));
+    nn_train *train = nn_train_new(loss, b.params, &err);
+    assert_ok(train, &err);
+    ct_var *norm = nn_train_clip(train, 1);
+    nn_train_output(train, norm);
+    assert_true(nn_train_sgd(train, NULL, ct_scalar(b.graph, dtype, 1), (nn_sgd_options){0}));
+    ct_program *program = nn_train_compile(train, NULL, &err);
+    assert_ok(program && ct_program_run(program, &err), &err);
+    double before = ct_program_scalar(program, norm);
+    for (int64_t i = 0; i < n; i++)
+        step[i] = -ct_tensor_get(nn_params_find(b.params, "p"), i);
+    ct_program_free(program);
+    nn_train_free(train);
+    ct_tensor_free(d);
+    bench_close(&b);
+    return before;
+}
+
+/* Gradients whose squares overflow or vanish have a norm like any other. */
+static void check_clip_of_size(ct_dtype dtype, double size)
+{
+    enum { LONG = 2000 };
+    double step[LONG], many[LONG];
+    assert_close(clipped_step(dtype, 2, (double[]){size, 0}, step) / size, 1, 3e-7);
+    assert_close(step[0] / size, 1 / fmax(1, size + 1e-6), 1e-6 / fmax(1, size));
+    assert_true(step[1] == 0);
+    assert_close(clipped_step(dtype, 2, (double[]){3 * size, -4 * size}, step) / size, 5, 2e-6);
+    assert_close(step[0] / step[1], -0.75, 1e-6);
+    for (int k = 0; k < LONG; k++)
+        many[k] = size / 100;
+    assert_close(clipped_step(dtype, LONG, many, step) / size, sqrt(LONG) / 100, 1e-6);
+}
+
+static void clipping_of_huge_and_tiny_gradients(void **state)
+{
+    const double sizes[] = {1e20, 1e30, 1e37, 1, 1e-20, 1e-30, 1e-35};
+    double step[2];
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check_clip_of_size(CT_F32, sizes[i]);
+        check_clip_of_size(CT_F64, sizes[i]);
+    }
+    assert_close(clipped_step(CT_F64, 2, (double[]){3e200, 4e200}, step), 5e200, 1e186);
+    assert_close(hypot(step[0], step[1]), 1, 1e-14);
+    assert_close(clipped_step(CT_F64, 2, (double[]){3e-200, 4e-200}, step), 5e-200, 1e-214);
+    assert_true(clipped_step(CT_F32, 2, (double[]){0, 0}, step) == 0 && step[0] == 0);
+    assert_true(isinf(clipped_step(CT_F32, 2, (double[]){1, -INFINITY}, step)));
+    assert_true(isnan(clipped_step(CT_F32, 2, (double[]){1, NAN}, step)));
+}
+
+/* In float32, after so many steps that move p from its first value, 1 / 3, by -rate: the average less p. */
+static double average_less_p(double decay, double rate, int steps)
+{
+    ct_error err;
+    bench b = bench_open(CT_F32);
+    ct_var *param = nn_param(b.root, "p", CT_SHAPE(4), (nn_init){NN_INIT_CONSTANT, 1.0 / 3, 0});
+    nn_params *ema = nn_params_new(CT_F32, 0, &err);
+    nn_train *train = nn_train_new(ct_sum_all(param), b.params, &err);
+    assert_ok(train, &err);
+    assert_true(nn_train_sgd(train, NULL, ct_scalar(b.graph, CT_F32, rate), (nn_sgd_options){0}));
+    assert_true(nn_train_ema(train, ema, decay));
+    ct_program *program = nn_train_compile(train, NULL, &err);
+    assert_ok(program, &err);
+    for (int i = 0; i < steps; i++)
+        assert_ok(ct_program_run(program, &err), &err);
+    double p = ct_tensor_get(nn_params_find(b.params, "p"), 3), average = ct_tensor_get(nn_params_find(ema, "p"), 3);
+    assert_true(rate != 0 || p == (float)(1.0 / 3));
+    ct_program_free(program);
+    nn_train_free(train);
+    nn_params_free(ema);
+    bench_close(&b);
+    return average - p;
+}
+
+/* Parameters that do not change have themselves as average, to the last bit, after any number of steps. One that moves by -rate in every step is
+ * followed at a distance of rate decay / (1 - decay), once it has come so far. With decay 0 the average is the parameter. */
+static void averages_do_not_drift(void **state)
+{
+    (void)state;
+    assert_true(average_less_p(0.9999, 0, 100000) == 0);
+    assert_true(average_less_p(0.999, 0, 1000) == 0);
+    assert_true(average_less_p(1, 0, 10) == 0);
+    assert_true(average_less_p(0, 0.01, 3) == 0);
+    double lag = 1e-4 * 0.999 / 0.001 * (1 - pow(0.999, 5000));
+    assert_close(average_less_p(0.999, 1e-4, 5000), lag, 1e-4 * lag);
+}
+
 /* Two averages of one model; both start at the parameters' first values. */
 static void averages_are_their_loops(void **state)
 {
@@ -522,6 +617,8 @@ int main(void)
         cmocka_unit_test(adam_and_adamw_are_their_loop),
         cmocka_unit_test(a_second_program_goes_on),
         cmocka_unit_test(clipping_scales_to_the_norm),
+        cmocka_unit_test(clipping_of_huge_and_tiny_gradients), cmocka_unit_test(averages_do_not_drift),
+       
         cmocka_unit_test(averages_are_their_loops),
         cmocka_unit_test(unused_parameters_are_left_out),
         cmocka_unit_test(tied_names_stay_tied),

@@ -28,7 +28,7 @@ CT_API ct_var *ct_constant_at(ct_site at, ct_graph *g, ct_tensor *value);
 CT_API ct_var *ct_state_at(ct_site at, ct_graph *g, const char *name, ct_tensor *tensor);
 /* Scalar constant of any dtype (rank 0), and tensors of one value (no memory: a broadcast scalar). */
 #define ct_scalar(...) ct_scalar_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_scalar_at(ct_site at, ct_graph *g, ct_dtype dtype, double value);
+CT_API ct_var *ct_scalar_at(ct_site at, ct_graph *g, ct_dtype dtype, double value);  /* an integer dtype must hold the value as it is */
 #define ct_full(...) ct_full_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_full_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape shape, double value);
 #define ct_full_like(...) ct_full_like_at(CT_HERE, __VA_ARGS__)
@@ -59,7 +59,7 @@ CT_API ct_var *ct_assign_at(ct_site at, ct_var *state, ct_var *value);
 /* --- elementwise, one operand ------------------------------------------------------------------------------------ */
 
 #define ct_affine(...) ct_affine_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_affine_at(ct_site at, ct_var *x, double a, double b);  /* a x + b; int32 too */
+CT_API ct_var *ct_affine_at(ct_site at, ct_var *x, double a, double b);  /* a x + b; int32 too: then a and b are int32 numbers, and the result wraps */
 #define ct_scale(x, a) ct_affine((x), (a), 0)        /* a x */
 #define ct_shift(x, b) ct_affine((x), 1, (b))        /* x + b */
 #define ct_neg(x) ct_affine((x), -1, 0)              /* -x */
@@ -124,7 +124,7 @@ CT_API ct_var *ct_select_at(ct_site at, ct_var *mask, ct_var *x, ct_var *y);  /*
 /* --- reductions; the reduced axes vanish, or stay with extent 1 (_keep) ---------------------------------------------- */
 
 #define ct_sum(...) ct_sum_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_sum_at(ct_site at, ct_var *x, const ct_axes *axes);
+CT_API ct_var *ct_sum_at(ct_site at, ct_var *x, const ct_axes *axes);  /* int32 and uint8 too: as int32, which wraps */
 #define ct_sum_at(at, x, ...) (ct_barrier(), (ct_sum_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_sum_keep(...) ct_sum_keep_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_sum_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
@@ -132,7 +132,7 @@ CT_API ct_var *ct_sum_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
 #define ct_sum_all(...) ct_sum_all_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_sum_all_at(ct_site at, ct_var *x);  /* rank 0 */
 #define ct_mean(...) ct_mean_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_mean_at(ct_site at, ct_var *x, const ct_axes *axes);
+CT_API ct_var *ct_mean_at(ct_site at, ct_var *x, const ct_axes *axes);  /* floats only */
 #define ct_mean_at(at, x, ...) (ct_barrier(), (ct_mean_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_mean_keep(...) ct_mean_keep_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_mean_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
@@ -140,7 +140,7 @@ CT_API ct_var *ct_mean_keep_at(ct_site at, ct_var *x, const ct_axes *axes);
 #define ct_mean_all(...) ct_mean_all_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_mean_all_at(ct_site at, ct_var *x);
 #define ct_max(...) ct_max_at(CT_HERE, __VA_ARGS__)
-CT_API ct_var *ct_max_at(ct_site at, ct_var *x, const ct_axes *axes);  /* on ties the derivative is shared equally */
+CT_API ct_var *ct_max_at(ct_site at, ct_var *x, const ct_axes *axes);  /* on ties the derivative is shared equally; int32 and uint8 too */
 #define ct_max_at(at, x, ...) (ct_barrier(), (ct_max_at)((at), (x), CT_POINTER(ct_axes, __VA_ARGS__)))
 #define ct_max_keep(...) ct_max_keep_at(CT_HERE, __VA_ARGS__)
 CT_API ct_var *ct_max_keep_at(ct_site at, ct_var *x, const ct_axes *axes);

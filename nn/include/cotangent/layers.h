@@ -1,4 +1,4 @@
-/* Layers: functions of a scope and nodes. All are compositions of the public ops, so they have every derivative. They return NULL after an error (see graph.h).
+/* Layers: functions of a scope and nodes. All are made of ops, so they have every derivative. They return NULL after an error (see graph.h).
  * Options are handed over as structures, {0} for the defaults; where they arrive as pointers, a macro of the function's name makes them (language.h).
  * x is of the parameters' dtype. "..." stands for any leading axes. */
 #ifndef COTANGENT_LAYERS_H
@@ -12,6 +12,7 @@ extern "C" {
 #endif
 
 /* --- activations (no parameters) ------------------------------------------------------------------------------------- */
+/* The first three are 0 with slope 0 at -infinity, infinity with slope 1 at infinity, and right relative to their size where that is small. */
 CT_API ct_var *nn_silu(ct_var *x);       /* x sigmoid(x) */
 CT_API ct_var *nn_gelu(ct_var *x);       /* x (1 + erf(x / sqrt 2)) / 2 */
 CT_API ct_var *nn_gelu_tanh(ct_var *x);  /* x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2 */

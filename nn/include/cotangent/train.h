@@ -30,13 +30,14 @@ CT_API ct_var *nn_train_param(const nn_train *t, int64_t i);
 CT_API ct_var *nn_train_grad(const nn_train *t, int64_t i);      /* as clipped so far */
 CT_API ct_var *nn_train_next(const nn_train *t, int64_t i);      /* the value after the update; NULL before an optimizer was added */
 
-/* sqrt of the sum of squares of all gradients: one number. */
+/* sqrt of the sum of squares of all gradients: one number. Neither overflows nor vanishes where the squares do. */
 CT_API ct_var *nn_train_grad_norm(nn_train *t);
 /* Scale the gradients so that this norm is at most max_norm (PyTorch's rule: by min(1, max_norm / (norm + 1e-6))). Returns the norm before. */
 CT_API ct_var *nn_train_clip(nn_train *t, double max_norm);
 
-/* A step whose loss or gradient's norm is NaN or infinite changes nothing: parameters, the optimizer's state, averages and every other state that the step's program assigns (a running
- * mean) keep their values, though ct_step counts it. Before the optimizer; before nn_train_clip, the norm is that of the gradients as they came. allow: one number of the parameters' dtype, above 0 or not (a step with 0 changes nothing either, which
+/* A step whose loss or gradient's norm is NaN or infinite, or whose norm is so large that its square is, changes nothing: parameters, the optimizer's state, averages and
+ * every other state that the step's program assigns (a running mean) keep their values, though ct_step counts it. Before the optimizer; before nn_train_clip, the norm is that of
+ * the gradients as they came. allow: one number of the parameters' dtype, above 0 or not (a step with 0 changes nothing either, which
  * tries out what is there), or NULL for 1. Returns 1 for a step that is taken, else 0. nn_train_next stays the value of a step that is taken. */
 CT_API ct_var *nn_train_guard(nn_train *t, ct_var *allow);
 
@@ -52,7 +53,7 @@ typedef struct nn_adamw_options {
 CT_API bool nn_train_adamw(nn_train *t, nn_params *state, ct_var *lr, const nn_adamw_options *options);
 #define nn_train_adamw(t, state, lr, ...) (ct_barrier(), (nn_train_adamw)((t), (state), (lr), CT_POINTER(nn_adamw_options, __VA_ARGS__)))
 
-/* ema = decay ema + (1 - decay) new value, after the optimizer. Tensors missing in `ema` start as copies of the parameters' present values. Parameters that are not
+/* ema = ema + (1 - decay) (new value - ema), after the optimizer. Tensors missing in `ema` start as copies of the parameters' present values. Parameters that are not
  * trained but assigned in the graph, such as a running mean, are copied in every step, so that the averages are a model that can be evaluated. May be called for several sets. */
 CT_API bool nn_train_ema(nn_train *t, nn_params *ema, double decay);
 

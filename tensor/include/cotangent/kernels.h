@@ -62,7 +62,7 @@ CT_API ct_map_fn ct_map_joined(ct_map_fn g, ct_map_fn f0, ct_map_fn f1);
 
 /* y = sum or maximum of x over the axes whose bit is set in `axes` (bit i: axis i). y has x's rank, with extent 1 on the
  * reduced axes; x has any strides, y is contiguous. Sums run in a fixed order (blocks of fixed size, pairwise) whatever `threads`.
- * A maximum over no elements is -infinity; NaN wins. */
+ * A maximum over no elements is -infinity, of int32 the smallest number; NaN wins. int32 too: sums wrap. */
 CT_API void ct_reduce_sum(ct_array y, ct_array x, unsigned axes, int threads);
 CT_API void ct_reduce_max(ct_array y, ct_array x, unsigned axes, int threads);
 
