@@ -129,7 +129,8 @@ static void layers()
     nn_train_adamw(train, moments, nn_cosine_schedule(g, CT_F64, schedule), nn_adamw_options{});
     nn_train_output(train, loss);
     ct_program *step = nn_train_compile(train, nullptr, &err);
-    check(step != nullptr, err.message);
+    const double numbers[] = {1, 2, 3};
+    check(step && ct_program_set_data(step, x, numbers, &err), err.message);
     double first = 0, last = 0;
     for (int i = 0; step && i < 40; i++) {
         check(ct_program_run(step, &err), err.message);
