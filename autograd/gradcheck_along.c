@@ -4,135 +4,195 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
-static bool slope(gradcheck *c, gradcheck_level *level, int route, const double *v, double *out)
+/* --- modes against each other --------------------------------------------------------------------------------------- */
+
+static gradcheck_claim exactly(const gradcheck *c, const gradcheck_level *level, const char *mode)
 {
-    gradcheck_probe *p = &level->route[route].probe;
-    if (!gradcheck_set(c, p, c->dx, v) || !gradcheck_run(c, p))
-        return false;
-    *out = gradcheck_dot(p, level->weights, NULL);
-    return true;
+    return (gradcheck_claim){.mode = mode, .against = level->route[0].mode, .rtol = c->opt.rtol > 0 ? c->opt.rtol : 1e-10,
+                             .level = level};
 }
 
-static double limit(const gradcheck *c, const gradcheck_level *level, const gradcheck_place *at, double a, double b)
+/* <gradient, v>, and the rounding in it. */
+static double along_gradient(const gradcheck *c, const gradcheck_level *level, const double *v, double *noise)
 {
-    double atol = c->opt.atol > 0 ? c->opt.atol : fmin(level->atol, 1e-6 * at->scale);
-    return level->rtol * fmax(fabs(a), fabs(b)) + atol;
+    int64_t n = gradcheck_length(c);
+    double value = gradcheck_contract(level->gradient, v, n);
+    *noise = 0;
+    for (int k = 0; k < GRADCHECK_TRIALS; k++)
+        *noise = hypot(*noise, gradcheck_contract(level->gradient_trial[k], v, n) - value);
+    *noise /= GRADCHECK_STIR * sqrt(GRADCHECK_TRIALS);
+    return value;
 }
 
-static bool compare_difference(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const double *autodiff)
+static void compare_identity(gradcheck *c, gradcheck_level *level, const gradcheck_place *at)
 {
-    gradcheck_difference d;
-    double goal = limit(c, level, at, autodiff[0], autodiff[0]) / 4;
-    if (!gradcheck_differentiate(c, level, at, goal, &d))
-        return false;
-    if (d.kink) {
-        c->result.kinks++;
-        return true;
-    }
+    const gradcheck_route *route = &level->route[0];
+    double noise, value = along_gradient(c, level, at->v, &noise);
+    gradcheck_claim claim = exactly(c, level, level->exact);
+    claim.n = 1;
+    claim.autodiff = &value;
+    claim.noise = &noise;
+    claim.reference = &route->dot;
+    claim.error = &route->dot_noise;
+    claim.around = level->around_dot / at->unit;
+    gradcheck_judgement j = gradcheck_judge(&claim);
+    j.element = -1;
+    gradcheck_record(c, at, &claim, &j);
+}
+
+static void compare_routes(gradcheck *c, gradcheck_level *level, const gradcheck_place *at)
+{
+    gradcheck_claim claim = exactly(c, level, level->route[1].mode);
+    claim.n = level->count;
+    claim.autodiff = level->route[1].slope;
+    claim.noise = level->route[1].noise;
+    claim.reference = level->route[0].slope;
+    claim.error = level->route[0].noise;
+    claim.around = level->around / at->unit;
+    gradcheck_judgement j = gradcheck_judge(&claim);
+    gradcheck_record(c, at, &claim, &j);
+}
+
+/* --- against differences -------------------------------------------------------------------------------------------- */
+
+static void claim_differences(const gradcheck *c, gradcheck_level *level, double unit, gradcheck_claim *claims)
+{
     for (int i = 0; i < level->n_routes; i++) {
-        gradcheck_claim claim = {level->route[i].mode, level->difference, autodiff[i], d.value,
-                                 limit(c, level, at, autodiff[i], d.value), 4 * d.error};
-        gradcheck_judge(c, at, &claim);
+        const gradcheck_route *r = &level->route[i];
+        claims[i] = (gradcheck_claim){
+            .mode = r->mode, .against = level->difference, .n = level->count, .autodiff = r->slope, .noise = r->noise,
+            .reference = level->reference.value, .error = level->reference.error, .kink = level->reference.kink,
+            .around = level->around / unit, .rtol = level->rtol, .atol = c->opt.atol, .level = level};
+    }
+}
+
+/* One way to take differences at a place. met: what the routes' comparisons came to. */
+static bool try_differences(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, gradcheck_claim *claims,
+                            gradcheck_judgement *met)
+{
+    claim_differences(c, level, at->unit, claims);
+    if (!gradcheck_differentiate(c, level, at, claims))
+        return false;
+    for (int i = 0; i < level->n_routes; i++) {
+        met[i] = gradcheck_judge(&claims[i]);
+        if (!level->reference.trials && met[i].outcome == GRADCHECK_UNSEEN)
+            met[i].outcome = GRADCHECK_KINK;
     }
     return true;
 }
 
-/* Two results of autodiff differ by their rounding only. */
-static void compare_exactly(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const char *mode,
-                            const char *against, double a, double b)
+static bool agree(const gradcheck_level *level, const gradcheck_judgement *met, bool or_differ)
 {
-    double rtol = c->opt.rtol > 0 ? c->opt.rtol : 1e-10;
-    double scale = fmax(fmax(fabs(a), fabs(b)), at->scale);
-    gradcheck_claim claim = {mode, against, a, b, rtol * scale, 16 * DBL_EPSILON * level->magnitude / at->unit};
-    gradcheck_judge(c, at, &claim);
+    for (int i = 0; i < level->n_routes; i++)
+        if (met[i].outcome != GRADCHECK_AGREES && !(or_differ && met[i].outcome == GRADCHECK_DIFFERS))
+            return false;
+    return true;
 }
+
+static void settle(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const gradcheck_claim *claims,
+                   const gradcheck_judgement *met)
+{
+    bool kink = false, compared = true;
+    for (int i = 0; i < level->n_routes; i++) {
+        kink = kink || met[i].outcome == GRADCHECK_KINK;
+        compared = compared && (met[i].outcome == GRADCHECK_AGREES || met[i].outcome == GRADCHECK_DIFFERS);
+        if (met[i].outcome != GRADCHECK_KINK)
+            gradcheck_record(c, at, &claims[i], &met[i]);
+    }
+    if (kink)
+        gradcheck_note_kink(c, level, at);
+    for (int k = 0; k < c->m && at->input >= 0; k++)
+        if (c->number[k] == at->input) {
+            level->tried[k]++;
+            level->compared[k] += compared;
+        }
+    c->differences += compared;
+}
+
+/* The same place with steps that fit each coordinate's own size, for points with numbers of very different size. False
+ * when there are none such. */
+static bool finer(gradcheck *c, const gradcheck_place *at, gradcheck_place *out)
+{
+    *out = *at;
+    if (at->flat >= 0) {
+        double own = fabs(c->base[at->flat]);
+        out->unit = own;
+        return own > 0 && own < at->unit / 100;
+    }
+    out->v = c->relative;
+    return gradcheck_make_relative(c, at->v, c->relative);
+}
+
+static bool any_differs(const gradcheck_level *level, const gradcheck_judgement *met)
+{
+    for (int i = 0; i < level->n_routes; i++)
+        if (met[i].outcome == GRADCHECK_DIFFERS)
+            return true;
+    return false;
+}
+
+/* A failure that only steps much wider than a coordinate show does not count: they may be too wide for the function. */
+static bool compare_differences(gradcheck *c, gradcheck_level *level, const gradcheck_place *at)
+{
+    gradcheck_claim claims[GRADCHECK_ROUTES];
+    gradcheck_judgement met[GRADCHECK_ROUTES], again[GRADCHECK_ROUTES];
+    gradcheck_place fine;
+    if (!try_differences(c, level, at, claims, met))
+        return false;
+    ct_var *choice = level->reference.choice;
+    if (!agree(level, met, false) && finer(c, at, &fine)) {
+        if (!gradcheck_slopes(c, level, fine.v) || !try_differences(c, level, &fine, claims, again))
+            return false;
+        if (agree(level, again, true) || any_differs(level, met))
+            memcpy(met, again, sizeof met);
+        else
+            level->reference.choice = choice;
+    }
+    settle(c, level, at, claims, met);
+    return true;
+}
+
+/* --- places --------------------------------------------------------------------------------------------------------- */
 
 static bool along(gradcheck *c, gradcheck_level *level, const gradcheck_place *at)
 {
-    double autodiff[2], identity = 0;
-    for (int i = 0; i < level->n_routes; i++)
-        if (!slope(c, level, i, at->v, &autodiff[i]))
-            return false;
-    for (int64_t i = 0; i < gradcheck_length(c); i++)
-        identity += level->gradient[i] * at->v[i];
-    if (level->by_identity)
-        compare_exactly(c, level, at, level->exact, level->route[0].mode, identity, autodiff[0]);
-    if (level->n_routes == 2)
-        compare_exactly(c, level, at, level->route[1].mode, level->route[0].mode, autodiff[1], autodiff[0]);
-    return !level->by_difference || compare_difference(c, level, at, autodiff);
-}
-
-/* dF/dx by autodiff. First order: J^T w, the weights being w. Second: H u for a random u, which are the weights. */
-static bool find_gradient(gradcheck *c, gradcheck_level *level)
-{
-    bool first = level == &c->first;
-    gradcheck_probe *p = first ? &c->reverse : &level->route[0].probe;
-    if (!first) {
-        gradcheck_draw_direction(c, level->weights);
-        if (!gradcheck_set(c, p, c->dx, level->weights))
-            return false;
-    }
-    if (!gradcheck_run(c, p))
+    if (!gradcheck_slopes(c, level, at->v))
         return false;
-    gradcheck_read(p, level->gradient);
-    return true;
-}
-
-static double typical_along(const gradcheck *c, const gradcheck_level *level, const double *v)
-{
-    double sum = 0;
-    for (int64_t i = 0; i < gradcheck_length(c); i++)
-        if (isfinite(level->gradient[i]))
-            sum += level->gradient[i] * v[i] * level->gradient[i] * v[i];
-    return sqrt(sum);
+    if (at->flat < 0)
+        gradcheck_remember(level, at->unit);
+    if (level->by_identity)
+        compare_identity(c, level, at);
+    if (level->n_routes == 2)
+        compare_routes(c, level, at);
+    return !level->by_difference || compare_differences(c, level, at);
 }
 
 static bool along_direction(gradcheck *c, gradcheck_level *level, int number)
 {
-    if (!find_gradient(c, level))
+    if (!gradcheck_find_gradient(c, level))
         return false;
     gradcheck_draw_direction(c, c->direction);
     if (!gradcheck_measure_noise(c, level, c->direction))
         return false;
-    gradcheck_place at = {c->direction, 1, typical_along(c, level, c->direction), -1, -1, number};
+    gradcheck_place at = {c->direction, 1, -1, -1, -1, number};
     return along(c, level, &at);
-}
-
-/* The largest |dF/dx| of one input, in units of its scale. */
-static double steepest(const gradcheck *c, const gradcheck_level *level, int k)
-{
-    double largest = 0;
-    for (int64_t i = c->start[k]; i < c->start[k + 1]; i++)
-        if (isfinite(level->gradient[i]))
-            largest = fmax(largest, fabs(level->gradient[i]) * c->scale[k]);
-    return largest;
-}
-
-/* What a derivative in input k is measured by: the steepest one there, or anywhere when those are nothing but
- * rounding. */
-static double typical_in(const gradcheck *c, const gradcheck_level *level, int k)
-{
-    double here = steepest(c, level, k), anywhere = here;
-    for (int i = 0; i < c->m; i++)
-        anywhere = fmax(anywhere, steepest(c, level, i));
-    return (here < 1e-9 * anywhere ? anywhere : here) / c->scale[k];
 }
 
 static bool along_coordinates(gradcheck *c, gradcheck_level *level, int k)
 {
     int64_t count = c->start[k + 1] - c->start[k];
     int64_t parts = c->opt.coordinates < 0 || c->opt.coordinates > count ? count : c->opt.coordinates;
-    double scale = typical_in(c, level, k);
     for (int64_t i = 0; i < gradcheck_length(c); i++)
         c->direction[i] = 0;
     for (int64_t part = 0; part < parts; part++) {
         int64_t i = gradcheck_coordinate(c, count, part, parts);
-        gradcheck_place at = {c->direction, c->scale[k], scale, c->number[k], i, -1};
-        c->direction[c->start[k] + i] = 1;
+        gradcheck_place at = {c->direction, c->scale[k], c->number[k], i, c->start[k] + i, -1};
+        c->direction[at.flat] = 1;
         if (!along(c, level, &at))
             return false;
-        c->direction[c->start[k] + i] = 0;
+        c->direction[at.flat] = 0;
     }
     return true;
 }
@@ -145,5 +205,6 @@ bool gradcheck_level_run(gradcheck *c, gradcheck_level *level)
     for (int k = 0; k < c->m; k++)
         if (!along_coordinates(c, level, k))
             return false;
+    gradcheck_note_gap(c, level);
     return true;
 }

@@ -2,6 +2,9 @@
  * request the second order. */
 #include "gradcheck.h"
 
+#include <float.h>
+#include <math.h>
+
 static bool graph_fine(gradcheck *c)
 {
     const ct_error *error = ct_graph_error(c->graph);
@@ -56,6 +59,7 @@ static bool make_weights(gradcheck *c)
 {
     int64_t count = ct_shape_count(ct_var_shape(c->y));
     c->w = ct_input(c->graph, "gradcheck.w", CT_F64, ct_var_shape(c->y));
+    c->trial = ct_input(c->graph, "gradcheck.trial", CT_F64, CT_SHAPE(2));
     c->first.weights = gradcheck_alloc(c, count, sizeof(double));
     c->second.weights = gradcheck_alloc(c, gradcheck_length(c), sizeof(double));
     if (!c->first.weights || !c->second.weights)
@@ -96,13 +100,33 @@ static bool build_second(gradcheck *c)
            read_all(c, &level->route[0].probe, over_reverse) && read_all(c, &level->route[1].probe, over_forward);
 }
 
-static bool compile_level(gradcheck *c, gradcheck_level *level)
+/* To the nearest power of 2^20: 0 for ordinary numbers. */
+static int coarse_exponent(double log2_size)
 {
-    for (int i = 0; i < level->n_routes; i++)
-        if (!gradcheck_compile(c, &level->route[i].probe, NULL))
-            return false;
-    level->gradient = gradcheck_alloc(c, gradcheck_length(c), sizeof(double));
-    return level->gradient && gradcheck_freeze(c, &level->value);
+    return 20 * (int)lround(fmin(fmax(log2_size, -900), 900) / 20);
+}
+
+/* Numbers of very different size get weights that bring them nearer to each other, and to the size of the inputs, by powers
+ * of two: so gradients are near 1, nothing overflows, and no error hides behind a larger number. Ordinary ones keep theirs. */
+static void weigh(const gradcheck *c, gradcheck_level *level)
+{
+    double inputs = 0;
+    for (int k = 0; k < c->m; k++)
+        inputs += log2(c->scale[k]) / c->m;
+    for (int64_t e = 0; e < level->count; e++) {
+        double size = level->stirred[e] / DBL_EPSILON;
+        int shift = size > 0 && isfinite(size) ? coarse_exponent(inputs) - coarse_exponent(log2(size)) : 0;
+        level->weights[e] = ldexp(level->weights[e], shift < -960 ? -960 : shift > 960 ? 960 : shift);
+    }
+}
+
+static bool open_first(gradcheck *c)
+{
+    if (!gradcheck_open_level(c, &c->first))
+        return false;
+    weigh(c, &c->first);
+    return gradcheck_make_twin(c, &c->reverse, false, &c->reverse_twin) && gradcheck_compile(c, &c->reverse, NULL) &&
+           gradcheck_compile(c, &c->reverse_twin, NULL) && gradcheck_open_routes(c, &c->first);
 }
 
 bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
@@ -110,6 +134,5 @@ bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
     bool second = c->opt.modes & CT_CHECK_SECOND;
     if (!build_function(c, f, context) || !make_weights(c) || !build_first(c) || (second && !build_second(c)))
         return false;
-    return gradcheck_compile(c, &c->reverse, NULL) && compile_level(c, &c->first) &&
-           (!second || compile_level(c, &c->second));
+    return open_first(c) && (!second || (gradcheck_open_level(c, &c->second) && gradcheck_open_routes(c, &c->second)));
 }

@@ -1,79 +1,106 @@
-/* Freezing for differences: a difference must not move what stop_gradient holds still, and must not step across a
- * kink. So the graph is cut at stop_gradient nodes, which keep their base values, and everything that chooses becomes
- * an output to be watched. */
+/* Freezing for differences: a difference must not move what stop_gradient holds still, and must not step across a kink.
+ * So the graph is cut at stop_gradient nodes, which keep their base values, and everything that chooses becomes an output
+ * to be watched. What chooses is told by its kind, not by its name: an op without a derivative that depends on x, in the
+ * function or in a rule of its derivatives, is constant in pieces, and so are integers. The rule of a maximum compares its
+ * operands, so a maximum needs no watching itself. */
 #include "gradcheck.h"
-#include "ops/reduce.h"
+#include <cotangent/op.h>
 
 #include <string.h>
 
 typedef struct walk {
     gradcheck *c;
-    ct_var **stack, **cut;
-    int64_t n_stack;
+    int64_t size;
+    ct_var **cut;
     int n_cut;
-    unsigned char *seen;
-    const ct_op *stop_gradient, *greater, *equal, *maximum, *max, *cast;
+    unsigned char *needed;   /* by the outputs; a bit for the value, a bit for its derivatives */
+    unsigned char *depends;  /* on x; on dx or w */
+    const ct_op *stop_gradient;
 } walk;
 
-static void push(walk *w, ct_var *v)
+enum { OF_VALUE = 1, OF_DERIVATIVE = 2, ON_X = 1, ON_OTHERS = 2 };
+
+/* Only the function's own are obeyed: one in the rule of an op claims that something has no derivative, which is to be
+ * checked. */
+static bool is_cut(const walk *w, const ct_var *v)
 {
-    int64_t i = ct_var_index(v);
-    if (w->seen[i])
-        return;
-    w->seen[i] = 1;
-    w->stack[w->n_stack++] = v;
+    return ct_var_op(v) == w->stop_gradient && ct_var_index(v) < w->c->own;
 }
 
-/* A node whose value changes when v crosses a kink, or NULL when v has none. */
-static ct_var *choice(const walk *w, ct_var *v)
+static bool chooses(const walk *w, const ct_var *v)
 {
-    const ct_op *op = ct_var_op(v);
-    if (op == w->greater || op == w->equal)
-        return v;
-    if (op == w->maximum)
-        return ct_greater(ct_var_input(v, 0), ct_var_input(v, 1));
-    if (op == w->max)
-        return ct_equal(ct_var_input(v, 0), ct_reduce_spread(v, v));
-    if (op == w->cast && ct_dtype_is_float(ct_var_dtype(ct_var_input(v, 0))) && !ct_dtype_is_float(ct_var_dtype(v)))
-        return v;
-    return NULL;
+    bool steps = ct_var_op(v)->kind == CT_CONSTANT && ct_var_op(v) != w->stop_gradient;
+    bool integer = !ct_dtype_is_float(ct_var_dtype(v));
+    return ct_var_arity(v) > 0 && (steps || integer) && w->depends[ct_var_index(v)] == ON_X;
 }
 
-static bool start_walk(walk *w, gradcheck *c, gradcheck_probe *p)
-{
-    int64_t size = ct_graph_size(c->graph);
-    w->c = c;
-    w->stop_gradient = ct_op_find("stop_gradient");
-    w->greater = ct_op_find("greater");
-    w->equal = ct_op_find("equal");
-    w->maximum = ct_op_find("maximum");
-    w->max = ct_op_find("max");
-    w->cast = ct_op_find("cast");
-    return (w->stack = gradcheck_alloc(c, size, sizeof(ct_var *))) &&
-           (w->cut = gradcheck_alloc(c, size, sizeof(ct_var *))) && (w->seen = gradcheck_alloc(c, size, 1)) &&
-           (p->mask = gradcheck_alloc(c, size, sizeof(ct_var *)));
-}
-
-/* Down from the outputs; what lies behind a stop_gradient does not matter. Only the function's own are obeyed: one in
- * the rule of an op claims that something has no derivative, which is to be checked. */
-static bool collect(walk *w, gradcheck_probe *p)
+static void want(walk *w, const gradcheck_probe *p, unsigned char bit)
 {
     for (int i = 0; i < p->n; i++)
-        push(w, p->out[i]);
-    while (w->n_stack) {
-        ct_var *v = w->stack[--w->n_stack];
-        if (ct_var_op(v) == w->stop_gradient && ct_var_index(v) < w->c->own) {
-            w->cut[w->n_cut++] = v;
+        w->needed[ct_var_index(p->out[i])] |= bit;
+}
+
+static bool start_walk(walk *w, gradcheck *c, gradcheck_level *level)
+{
+    *w = (walk){.c = c, .size = ct_graph_size(c->graph), .stop_gradient = ct_op_find("stop_gradient")};
+    if (!(w->cut = gradcheck_alloc(c, w->size, sizeof(ct_var *))) || !(w->needed = gradcheck_alloc(c, w->size, 1)) ||
+        !(w->depends = gradcheck_alloc(c, w->size, 1)) ||
+        !(level->value.mask = gradcheck_alloc(c, w->size, sizeof(ct_var *))))
+        return false;
+    want(w, &level->value, OF_VALUE);
+    for (int i = 0; i < level->n_routes; i++)
+        want(w, &level->route[i].probe, OF_DERIVATIVE);
+    if (level == &c->first)
+        want(w, &c->reverse, OF_DERIVATIVE);
+    return true;
+}
+
+/* Down from the outputs; what lies behind a cut does not matter. */
+static void find_needed(walk *w)
+{
+    for (int64_t k = w->size - 1; k >= 0; k--) {
+        ct_var *v = ct_graph_var(w->c->graph, k);
+        if (!w->needed[k])
             continue;
-        }
-        ct_var *mask = choice(w, v);
-        if (mask)
-            p->mask[p->n_mask++] = mask;
-        for (int i = 0; i < ct_var_arity(v); i++)
-            push(w, ct_var_input(v, i));
+        if (is_cut(w, v) && w->needed[k] & OF_VALUE)
+            w->cut[w->n_cut++] = v;
+        for (int i = 0; !is_cut(w, v) && i < ct_var_arity(v); i++)
+            w->needed[ct_var_index(ct_var_input(v, i))] |= w->needed[k];
     }
-    const ct_error *error = ct_graph_error(w->c->graph);
-    return !error || ct_fail(w->c->err, error->code, "%s", error->message);
+}
+
+static void find_dependent(walk *w)
+{
+    for (int k = 0; k < w->c->m; k++) {
+        w->depends[ct_var_index(w->c->x[k])] = ON_X;
+        w->depends[ct_var_index(w->c->dx[k])] = ON_OTHERS;
+    }
+    w->depends[ct_var_index(w->c->w)] = ON_OTHERS;
+    for (int64_t k = 0; k < w->size; k++) {
+        ct_var *v = ct_graph_var(w->c->graph, k);
+        for (int i = 0; !is_cut(w, v) && i < ct_var_arity(v); i++)
+            w->depends[k] |= w->depends[ct_var_index(ct_var_input(v, i))];
+    }
+}
+
+static void find_choices(walk *w, gradcheck_probe *p)
+{
+    for (int64_t k = 0; k < w->size; k++) {
+        ct_var *v = ct_graph_var(w->c->graph, k);
+        if (w->needed[k] && chooses(w, v))
+            p->mask[p->n_mask++] = v;
+    }
+}
+
+/* The choices of a derivative may stand behind cuts that the value does not have. */
+static void find_cuts_of_choices(walk *w, const gradcheck_probe *p)
+{
+    memset(w->needed, 0, (size_t)w->size);
+    w->n_cut = 0;
+    want(w, p, OF_VALUE);
+    for (int i = 0; i < p->n_mask; i++)
+        w->needed[ct_var_index(p->mask[i])] = OF_VALUE;
+    find_needed(w);
 }
 
 static bool set_cuts(gradcheck *c, gradcheck_probe *p, ct_program *base, const walk *w)
@@ -85,12 +112,13 @@ static bool set_cuts(gradcheck *c, gradcheck_probe *p, ct_program *base, const w
 }
 
 /* The values at the cuts, by a program without them, which goes when this returns. */
-static bool hold_cuts(gradcheck *c, gradcheck_probe *p, const walk *w)
+static bool hold_cuts(gradcheck *c, gradcheck_level *level, const walk *w)
 {
     if (!w->n_cut)
         return true;
     gradcheck_probe base = {.n = w->n_cut, .out = w->cut};
-    bool ok = gradcheck_compile(c, &base, NULL) && gradcheck_run(c, &base) && set_cuts(c, p, base.program, w);
+    bool ok = gradcheck_compile(c, &base, NULL) && gradcheck_run(c, &base) &&
+              set_cuts(c, &level->value, base.program, w) && set_cuts(c, &level->value_twin, base.program, w);
     ct_program_free(base.program);
     return ok;
 }
@@ -110,11 +138,16 @@ static bool keep_choices(gradcheck *c, gradcheck_probe *p)
     return p->chosen != NULL;
 }
 
-bool gradcheck_freeze(gradcheck *c, gradcheck_probe *p)
+bool gradcheck_freeze(gradcheck *c, gradcheck_level *level)
 {
-    walk w = {0};
-    if (!start_walk(&w, c, p) || !collect(&w, p))
+    walk w;
+    if (!start_walk(&w, c, level))
         return false;
+    find_needed(&w);
+    find_dependent(&w);
+    find_choices(&w, &level->value);
+    find_cuts_of_choices(&w, &level->value);
     ct_compile_options options = {.n_cut = w.n_cut, .cut = w.cut};
-    return gradcheck_compile(c, p, &options) && hold_cuts(c, p, &w) && gradcheck_run(c, p) && keep_choices(c, p);
+    return gradcheck_compile(c, &level->value, &options) && gradcheck_compile(c, &level->value_twin, &options) &&
+           hold_cuts(c, level, &w) && gradcheck_run(c, &level->value) && keep_choices(c, &level->value);
 }

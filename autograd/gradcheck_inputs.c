@@ -22,12 +22,22 @@ void *gradcheck_alloc(gradcheck *c, int64_t count, size_t size)
     return block->data;
 }
 
+static void release_level(gradcheck_level *level)
+{
+    ct_program_free(level->value.program);
+    ct_program_free(level->value_twin.program);
+    for (int i = 0; i < GRADCHECK_ROUTES; i++) {
+        ct_program_free(level->route[i].probe.program);
+        ct_program_free(level->route[i].twin.program);
+    }
+}
+
 void gradcheck_release(gradcheck *c)
 {
-    gradcheck_probe *probes[] = {&c->reverse, &c->first.value, &c->first.route[0].probe, &c->second.value,
-                                 &c->second.route[0].probe, &c->second.route[1].probe};
-    for (size_t i = 0; i < sizeof probes / sizeof *probes; i++)
-        ct_program_free(probes[i]->program);
+    release_level(&c->first);
+    release_level(&c->second);
+    ct_program_free(c->reverse.program);
+    ct_program_free(c->reverse_twin.program);
     ct_graph_free(c->graph);
     while (c->blocks) {
         struct gradcheck_block *next = c->blocks->next;
@@ -45,7 +55,8 @@ static bool allocate(gradcheck *c, int64_t length)
 {
     return (c->base = gradcheck_alloc(c, length, sizeof(double))) &&
            (c->point = gradcheck_alloc(c, length, sizeof(double))) &&
-           (c->direction = gradcheck_alloc(c, length, sizeof(double)));
+           (c->direction = gradcheck_alloc(c, length, sizeof(double))) &&
+           (c->relative = gradcheck_alloc(c, length, sizeof(double)));
 }
 
 static bool read_one(gradcheck *c, int k)

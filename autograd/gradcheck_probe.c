@@ -23,6 +23,9 @@ bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_option
     memcpy(all, p->out, (size_t)p->n * sizeof *all);
     if (p->n_mask)
         memcpy(all + p->n, p->mask, (size_t)p->n_mask * sizeof *all);
+    p->count = 0;
+    for (int i = 0; i < p->n; i++)
+        p->count += ct_shape_count(ct_var_shape(p->out[i]));
     p->program = ct_compile(c->graph, n, all, options, c->err);
     return p->program && set_inputs(c, p);
 }
@@ -42,28 +45,16 @@ bool gradcheck_run(gradcheck *c, gradcheck_probe *p)
     return ct_program_run(p->program, c->err);
 }
 
+bool gradcheck_run_trial(gradcheck *c, gradcheck_probe *twin, int trial, double units)
+{
+    return ct_program_set_data(twin->program, c->trial, (double[2]){trial, units}, c->err) && gradcheck_run(c, twin);
+}
+
 static const double *output(const gradcheck_probe *p, int i, int64_t *count)
 {
     ct_tensor *t = ct_program_get(p->program, p->out[i]);
     *count = ct_tensor_count(t);
     return ct_tensor_data(t);
-}
-
-double gradcheck_dot(gradcheck_probe *p, const double *weights, double *magnitude)
-{
-    double sum = 0, sum_abs = 0;
-    for (int i = 0; i < p->n; i++) {
-        int64_t count;
-        const double *value = output(p, i, &count);
-        for (int64_t j = 0; j < count; j++) {
-            sum += weights[j] * value[j];
-            sum_abs += fabs(weights[j] * value[j]);
-        }
-        weights += count;
-    }
-    if (magnitude)
-        *magnitude = sum_abs;
-    return sum;
 }
 
 void gradcheck_read(gradcheck_probe *p, double *flat)
@@ -77,25 +68,18 @@ void gradcheck_read(gradcheck_probe *p, double *flat)
     }
 }
 
-bool gradcheck_same_choices(const gradcheck_probe *p)
+bool gradcheck_same_choices(gradcheck_probe *p)
 {
     const unsigned char *chosen = p->chosen;
-    for (int i = 0; i < p->n_mask; i++) {
+    p->changed = -1;
+    for (int i = 0; i < p->n_mask && p->changed < 0; i++) {
         ct_tensor *t = ct_program_get(p->program, p->mask[i]);
         size_t bytes = ct_tensor_bytes(t);
         if (bytes && memcmp(ct_tensor_data(t), chosen, bytes))
-            return false;
+            p->changed = i;
         chosen += bytes;
     }
-    return true;
-}
-
-static int64_t total(const gradcheck_probe *p)
-{
-    int64_t sum = 0;
-    for (int i = 0; i < p->n; i++)
-        sum += ct_shape_count(ct_var_shape(p->out[i]));
-    return sum;
+    return p->changed < 0;
 }
 
 static void report_difference(gradcheck *c, const double *a, const double *b, int64_t n)
@@ -104,23 +88,21 @@ static void report_difference(gradcheck *c, const double *a, const double *b, in
     while (i < n - 1 && !memcmp(&a[i], &b[i], sizeof *a))
         i++;
     gradcheck_place place = {.input = -1, .coordinate = -1};
-    gradcheck_claim claim = {"determinism", "a second run", a[i], b[i], 0, 0};
-    c->result.compared++;
-    c->result.worst = INFINITY;
-    gradcheck_fail(c, &place, &claim, 0);
+    gradcheck_claim claim = {.mode = "determinism", .against = "a second run", .n = n};
+    gradcheck_judgement j = {.outcome = GRADCHECK_DIFFERS, .element = i, .worst = INFINITY, .autodiff = a[i], .reference = b[i]};
+    gradcheck_record(c, &place, &claim, &j);
 }
 
 bool gradcheck_deterministic(gradcheck *c, gradcheck_probe *p)
 {
-    int64_t n = total(p);
-    double *first = gradcheck_alloc(c, n, sizeof(double)), *second = gradcheck_alloc(c, n, sizeof(double));
+    double *first = gradcheck_alloc(c, p->count, sizeof(double)), *second = gradcheck_alloc(c, p->count, sizeof(double));
     if (!first || !second || !gradcheck_run(c, p))
         return false;
     gradcheck_read(p, first);
     if (!gradcheck_run(c, p))
         return false;
     gradcheck_read(p, second);
-    if (memcmp(first, second, (size_t)n * sizeof(double)))
-        report_difference(c, first, second, n);
+    if (memcmp(first, second, (size_t)p->count * sizeof(double)))
+        report_difference(c, first, second, p->count);
     return true;
 }

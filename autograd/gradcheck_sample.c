@@ -2,6 +2,7 @@
 #include "gradcheck.h"
 
 #include <cotangent/random.h>
+#include <math.h>
 
 static ct_random_key next_key(gradcheck *c)
 {
@@ -22,6 +23,18 @@ void gradcheck_draw_direction(gradcheck *c, double *v)
     for (int k = 0; k < c->m; k++)
         for (int64_t i = c->start[k]; i < c->start[k + 1]; i++)
             v[i] *= c->scale[k];
+}
+
+bool gradcheck_make_relative(gradcheck *c, const double *v, double *to)
+{
+    bool differs = false;
+    for (int k = 0; k < c->m; k++)
+        for (int64_t i = c->start[k]; i < c->start[k + 1]; i++) {
+            double own = fabs(c->base[i]) / c->scale[k];
+            differs = differs || (own > 0 && own < 0.01);
+            to[i] = own > 0 ? v[i] * own : v[i];
+        }
+    return differs;
 }
 
 int64_t gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts)

@@ -39,8 +39,9 @@ static bool check(const char *name, ct_gradcheck_fn f, ct_tensor *const *x, uint
     ct_gradcheck_result r;
     ct_error err;
     bool right = ct_gradcheck(f, NULL, 4, x, &options, &r, &err);
+    const char *verdict = r.verdict == CT_GRADCHECK_INCONCLUSIVE ? "NOT decided" : right ? "right" : "NOT right";
     printf("%s: %s: %d compared, %d failed, %d at a kink, %d inconclusive; the closest used %.0f%% of its tolerance\n",
-           name, right ? "right" : "NOT right", r.compared, r.failed, r.kinks, r.inconclusive, 100 * r.worst);
+           name, verdict, r.compared, r.failed, r.kinks, r.inconclusive, 100 * r.worst);
     if (!right)
         printf("  %s\n", err.message);
     return right;

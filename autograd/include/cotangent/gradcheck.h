@@ -30,16 +30,17 @@ typedef struct ct_gradcheck_failure {
     double reference;        /* by central difference, by the other mode, or by a second run */
     double tolerance;        /* |autodiff - reference| allowed */
     const char *message;     /* one line with all of it */
+    int64_t output;          /* which number's derivative: an element of the function's value, or in second order of the gradients
+                              * of the float inputs one after the other; -1: the weighted sum of all */
 } ct_gradcheck_failure;
 
 /* All zero is the default. */
 typedef struct ct_gradcheck_options {
     unsigned modes;          /* CT_CHECK_...; 0: CT_CHECK_FIRST */
-    double step;             /* of the central difference, relative to the largest |x|; 0: cbrt(epsilon). Others are tried where it
-                              * does not fit */
-    double rtol, atol;       /* allowed is rtol |derivative| + atol, or what the difference itself is worth. 0: 1e-8 and 1e-10 (second
-                              * order: 1e-6 and 1e-8; atol less where all derivatives are small). Modes against each other: rtol
-                              * alone, 0: 1e-10 */
+    double step;             /* of the central difference, relative to the largest |x|; 0: cbrt(epsilon). Others, of 16 times and
+                              * of a 16th, are tried where it does not fit */
+    double rtol, atol;       /* allowed is rtol |derivative| + atol, or four times what the numbers are estimated to be off by,
+                              * whichever is more. 0: 1e-8 (second order: 1e-6; modes against each other: 1e-10), and no atol */
     int directions;          /* random directions over all inputs at once; 0: 3 */
     int coordinates;         /* sampled coordinates per input; 0: 8; -1: all */
     uint64_t seed;
@@ -48,19 +49,36 @@ typedef struct ct_gradcheck_options {
     void *context;
 } ct_gradcheck_options;
 
+/* A comparison is of all outputs, along one direction or coordinate, in one mode. It
+ *   agrees           when each output's two numbers differ by no more than is allowed, and it would have been seen if they were
+ *                    wrong: four times their estimated error is at most 1/2000 of the derivative, or rtol of it and atol; or
+ *                    autodiff says that the derivative is zero, to its rounding, and that error is at most 1/10000 of the terms
+ *                    it is summed of, or of the largest derivative in a random direction,
+ *   fails            when some output's two numbers differ by more than is allowed, or autodiff's is NaN at finite values,
+ *   is inconclusive  when that error is larger, or the derivative is infinite, or values beside the point are not finite,
+ *   is skipped       when every step meets a kink: the points of a difference are on different branches, or the slopes on the
+ *                    two sides of the point differ. */
+typedef enum ct_gradcheck_verdict {
+    CT_GRADCHECK_NOT_RUN,       /* bad arguments, or the function cannot be built */
+    CT_GRADCHECK_PASSED,        /* nothing failed or was inconclusive, and in each input differences were compared (if asked for) */
+    CT_GRADCHECK_FAILED,        /* some comparison failed */
+    CT_GRADCHECK_INCONCLUSIVE   /* none failed, but some could not be decided, or none in some input was compared: see reason */
+} ct_gradcheck_verdict;
+
 typedef struct ct_gradcheck_result {
-    int compared;            /* comparisons made */
+    int compared;            /* comparisons that agree or fail */
     int failed;
-    int kinks;               /* differences skipped: a comparison or a maximum changed its choice between the points */
-    int inconclusive;        /* the difference drowned in rounding: neither passed nor failed */
+    int kinks;               /* differences skipped */
+    int inconclusive;        /* neither passed nor failed */
     double worst;            /* largest |autodiff - reference| / tolerance of all comparisons */
     char first[512];         /* message of the first failure, or "" */
+    ct_gradcheck_verdict verdict;
+    char reason[1024];       /* why the verdict is inconclusive: what could not be compared first, and where; or "" */
 } ct_gradcheck_result;
 
-/* True when something was compared and nothing failed or was inconclusive. False otherwise, also when the function
- * cannot be built: err says why. stop_gradient nodes are frozen at their base values while inputs are perturbed, and
- * random nodes draw the same numbers. x: base points, float (cast to float64) or integer (not perturbed). result may
- * be NULL. */
+/* True when the verdict is CT_GRADCHECK_PASSED. Else err says why (CT_E_NUMERIC for failed and inconclusive).
+ * stop_gradient nodes are frozen at their base values while inputs are perturbed, and random nodes draw the same numbers.
+ * x: base points, float (cast to float64) or integer (not perturbed). result may be NULL. */
 CT_API bool ct_gradcheck(ct_gradcheck_fn f, void *context, int n, ct_tensor *const *x, const ct_gradcheck_options *options,
                          ct_gradcheck_result *result, ct_error *err);
 
