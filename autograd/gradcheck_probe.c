@@ -14,6 +14,7 @@ static bool set_inputs(gradcheck *c, gradcheck_probe *p)
     return true;
 }
 
+/* Subnormal numbers are kept: a difference of values near the smallest normal number is one. */
 bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options)
 {
     int n = p->n + p->n_mask;
@@ -26,7 +27,9 @@ bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_option
     p->count = 0;
     for (int i = 0; i < p->n; i++)
         p->count += ct_shape_count(ct_var_shape(p->out[i]));
-    p->program = ct_compile(c->graph, n, all, options, c->err);
+    ct_compile_options o = options ? *options : (ct_compile_options){0};
+    o.keep_subnormals = true;
+    p->program = ct_compile(c->graph, n, all, &o, c->err);
     return p->program && set_inputs(c, p);
 }
 

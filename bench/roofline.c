@@ -5,7 +5,6 @@
 #include "program.h"
 #include "step.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,7 +237,7 @@ static bool time_and_report(ct_program *p, const arguments *a, ct_machine *m, co
 static bool run(step *s, const arguments *a, ct_error *err)
 {
     ct_machine m;
-    if (!ct_machine_measure(a->step.threads ? (int)a->step.threads : omp_get_max_threads(), &m, err))
+    if (!ct_machine_measure(a->step.threads ? (int)a->step.threads : ct_threads_default(), &m, err))
         return false;
     ct_machine_print(&m, stdout);
     if (!step_build(s, &a->step, err) || !step_compile(s, &a->step, err))

@@ -5,7 +5,6 @@
 #include "program.h"
 #include "step.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +86,7 @@ static bool measure(step *s, const arguments *a, measured *m, ct_error *err)
 static void print_profile(const step *s, int64_t threads)
 {
     ct_machine limits;
-    bool measured = ct_machine_measure(threads ? (int)threads : omp_get_max_threads(), &limits, NULL);
+    bool measured = ct_machine_measure(threads ? (int)threads : ct_threads_default(), &limits, NULL);
     ct_program_profile(s->program, measured ? &limits : NULL, stdout);
 }
 

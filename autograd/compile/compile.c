@@ -1,7 +1,7 @@
 /* ct_compile: the passes in order. */
 #include "../last_failure.h"
 #include "program_impl.h"
-#include <omp.h>
+#include <cotangent/team.h>
 #include <stdlib.h>
 
 static bool refuse_null(int i, ct_error *err)
@@ -66,13 +66,6 @@ static bool run_passes(ct_program *p, ct_error *err)
            pass_concat_parts(p, err) && pass_assign(p, err) && pass_follow(p, err) && pass_plan(p, err) && pass_bind(p, err);
 }
 
-/* As many as OpenMP would use, but no more than there are processors to run on, whatever the environment asks for: threads that wait for one another must not take turns. */
-static int default_threads(void)
-{
-    int wanted = omp_get_max_threads(), there = omp_get_num_procs();
-    return wanted < there ? wanted : there;
-}
-
 ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_compile_options *options, ct_error *err)
 {
     ct_compile_options o = options ? *options : (ct_compile_options){0};
@@ -87,7 +80,7 @@ ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_comp
     p->options = o;
     p->graph = ct_graph_retain(g);
     p->nodes = g->count;
-    p->threads = o.threads > 0 ? o.threads : default_threads();
+    p->threads = o.threads > 0 ? o.threads : ct_threads_default();
     bool ok = copy_outputs(p, n, outputs, err) && run_passes(p, err);
     p->options.cut = NULL;  /* the caller's list, which need not outlive this call */
     if (ok)

@@ -1,5 +1,6 @@
 /* Running a program: its steps, one after the other. Nothing here allocates. */
 #include "program_impl.h"
+#include <cotangent/float_mode.h>
 #include <cotangent/team.h>
 #include <string.h>
 #include <time.h>
@@ -128,7 +129,10 @@ static bool run(ct_program *p, ct_error *err)
     if (p->options.poison)
         poison_start(p);
     run_request r = {.p = p, .err = err, .ok = true};
+    ct_float_mode callers = ct_float_mode_get();
+    ct_float_mode_set(p->options.keep_subnormals ? ct_float_mode_keeping(callers) : ct_float_mode_flushing(callers));
     ct_team_run(p->threads, run_steps, &r);
+    ct_float_mode_set(callers);
     p->runs_timed += p->options.profile;
     p->step_count += r.ok;
     return r.ok;

@@ -36,17 +36,33 @@ static void row_f64(const double *x, double *y, int64_t n, bool reverse)
     }
 }
 
-/* Operands come contiguous, because the op has no `accepts`. Rows are independent, so that threads change nothing. */
-static void eval(const ct_eval *c)
+/* Rows first..end-1 of task i; operands come contiguous, because the op has no `accepts`. */
+enum { TASK_ELEMENTS = 16384 };
+
+static int64_t rows_of_task(int64_t n)
 {
+    return n < TASK_ELEMENTS ? TASK_ELEMENTS / n : 1;
+}
+
+static void run_task(void *argument, int64_t i, int thread)
+{
+    const ct_eval *c = argument;
     const cumsum_attr *a = c->attr;
-    int64_t n = ct_shape_dim(c->y.shape, -1), rows = n > 0 ? ct_array_count(&c->y) / n : 0;
-#pragma omp parallel for num_threads(c->threads) if (rows * n > 65536)
-    for (int64_t r = 0; r < rows; r++)
+    int64_t n = ct_shape_dim(c->y.shape, -1), rows = ct_array_count(&c->y) / n, first = i * rows_of_task(n), end = first + rows_of_task(n);
+    (void)thread;
+    for (int64_t r = first; r < end && r < rows; r++)
         if (c->y.dtype == CT_F32)
             row_f32((const float *)c->x[0].data + r * n, (float *)c->y.data + r * n, n, a->reverse);
         else
             row_f64((const double *)c->x[0].data + r * n, (double *)c->y.data + r * n, n, a->reverse);
+}
+
+/* Rows are independent, so that threads change nothing. They are the threads that run the program; an op opens no parallel region of its own. */
+static void eval(const ct_eval *c)
+{
+    int64_t n = ct_shape_dim(c->y.shape, -1), rows = n > 0 ? ct_array_count(&c->y) / n : 0;
+    if (rows > 0)
+        ct_parallel_for(c->threads, (rows + rows_of_task(n) - 1) / rows_of_task(n), run_task, (void *)c);
 }
 
 static ct_var *transpose(ct_var *y, int i, ct_var *ybar)

@@ -6,6 +6,7 @@
 #include <cotangent/digest.h>
 #include <cotangent/error.h>
 #include <cotangent/files.h>
+#include <cotangent/float_mode.h>
 #include <cotangent/gradcheck.h>
 #include <cotangent/graph.h>
 #include <cotangent/kernels.h>
@@ -17,6 +18,7 @@
 #include <cotangent/program.h>
 #include <cotangent/random.h>
 #include <cotangent/shape.h>
+#include <cotangent/team.h>
 #include <cotangent/tensor.h>
 #include <cotangent/transform.h>
 #include <cotangent/version.h>

@@ -1,7 +1,7 @@
 # The other programs: each runs, and says what its help promises.
 . "$(dirname "$0")/support.sh"
 
-for program in quickstart gradcheck custom_op check_reference mnist_classifier train_step roofline; do
+for program in quickstart gradcheck custom_op check_reference mnist_classifier train_step roofline neighbour recurrence; do
     works "$bin/$program" --help
     prints "^usage: $program"
     [ $program = quickstart ] || refuses "unknown option '--nonsense'" "$bin/$program" --nonsense
@@ -24,6 +24,15 @@ refuses "nowhere.safetensors" "$bin/check_reference" nowhere.safetensors
 
 works "$bin/train_step" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1
 tail -1 stdout | grep -qE '^step_ms [0-9.]+ best_ms [0-9.]+ plan_bytes [0-9]+ peak_rss_bytes [0-9]+ params [0-9]+$' || fail "the last line: $(tail -1 stdout)"
+
+# Beside a neighbour, which is gone afterwards; and with subnormal numbers.
+times='1 thread [0-9.]+ ms, 2 threads [0-9.]+ ms a step; 2 threads take [0-9.]+ of the time of 1 \([0-9.]+ to [0-9.]+, 2 rounds\)$'
+works "$bin/neighbour" --model mlp --width 16 --depth 1 --batch 8 --rounds 2 --seconds 0.05
+prints "^neighbours 0: $times"
+prints "^neighbours 1: $times"
+works "$bin/recurrence" --batch 2 --width 8 --rounds 1
+prints '^subnormal numbers flushed:  100 steps [0-9.]+ ms \(1.00 x\)  200 steps .*  400 steps '
+prints '^subnormal numbers kept:  100 steps '
 
 # Against the machine: every step of the program is there, and no limit is zero.
 works "$bin/roofline" --model mlp --width 16 --depth 1 --batch 8 --steps 2 --threads 1 --top 3

@@ -16,16 +16,27 @@ const char *support_temp_make(void)
     return directory;
 }
 
-void support_temp_remove(void)
+/* A file, or a folder with all that is in it. */
+static void remove_all(const char *path)
 {
-    DIR *dir = opendir(directory);
+    DIR *dir = remove(path) == 0 ? NULL : opendir(path);
     if (!dir)
         return;
-    for (struct dirent *entry; (entry = readdir(dir));)
+    char *inner = malloc(strlen(path) + sizeof((struct dirent *)0)->d_name + 2);
+    for (struct dirent *entry; inner && (entry = readdir(dir));) {
+        sprintf(inner, "%s/%s", path, entry->d_name);
         if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-            remove(support_temp_path(entry->d_name));
+            remove_all(inner);
+    }
+    free(inner);
     closedir(dir);
-    rmdir(directory);
+    remove(path);
+}
+
+void support_temp_remove(void)
+{
+    if (directory[0])
+        remove_all(directory);
     directory[0] = 0;
 }
 

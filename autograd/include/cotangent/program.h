@@ -15,7 +15,7 @@ typedef struct ct_program ct_program;
 
 /* All zero is the default. */
 typedef struct ct_compile_options {
-    int threads;         /* OpenMP threads of a run; 0: as many as OpenMP would use, but no more than processors this process may run on */
+    int threads;         /* of a run, at most; 0: ct_threads_default (team.h), as many as there are processors for this process */
     uint64_t seed;       /* of the random nodes */
     bool no_fuse;        /* every node on its own: the same bits, slower */
     bool no_merge;       /* keep equal nodes apart: the same bits, slower */
@@ -23,6 +23,7 @@ typedef struct ct_compile_options {
     bool check_finite;   /* a run fails at the first node with a NaN, or with an infinity that came of finite operands, before any later node runs: see
                           * ct_program_run */
     bool profile;        /* keep times for ct_program_profile */
+    bool keep_subnormals;  /* compute with subnormal numbers, as IEEE 754 has it: slow where there are many */
     int n_cut;           /* nodes that are given (ct_program_set) instead of computed */
     ct_var *const *cut;
     ct_var *commit;      /* one number: in a run where it is 0 no assignment takes effect (NaN is not 0, as in ct_select). NULL: all do */
@@ -47,7 +48,15 @@ CT_API bool ct_program_set_scalar(ct_program *p, ct_var *input, double value, ct
  *     nothing, and so does what carries it on: a mask of -infinity added or selected. The message says how many elements are NaN and infinite, where the first is,
  *     and the state of the operands.
  * After a run that failed all states are as they were before it, the step is not counted, and no output can be read. The first failure in the order of
- * the program's steps is told, whatever the number of threads. */
+ * the program's steps is told, whatever the number of threads.
+ *
+ * Subnormal numbers (below 1.2e-38 in float32, 2.2e-308 in float64) are flushed on x86-64 and arm64, in every thread of the run: arithmetic takes subnormal operands for
+ * zeros, and gives zeros in place of subnormal results. What only moves numbers may keep them. options.keep_subnormals computes with them. Either way the result does
+ * not depend on the number of threads, nor on the caller's mode, which is afterwards what it was; its direction of rounding holds in all threads.
+ *
+ * Several threads may run a program each at the same time; one program is run by one thread at a time. A child of fork() may run programs that were compiled before: it
+ * starts threads of its own. Only a child that is forked while a run is under way, from an op's eval, must not return from a task that was shared out: it ends with
+ * exec or _exit. */
 CT_API bool ct_program_run(ct_program *p, ct_error *err);
 
 /* An output's value after a run that succeeded: a tensor on the program's memory, borrowed, valid until the next run or the program's end. Contiguous. NULL when v
