@@ -1,6 +1,4 @@
 /* The command "train". Everything given is checked before anything is written. */
-#include <cotangent/team.h>
-#include <omp.h>
 #include <stdio.h>
 
 #include "commands.h"
@@ -45,21 +43,8 @@ static bool load_data(training *t, ct_error *err)
     return t->loader != NULL;
 }
 
-static void stand_by(void *argument, int64_t task, int thread)
-{
-    (void)argument, (void)task, (void)thread;
-}
-
-/* OpenMP ends the process where it cannot start a thread: they are started before memory is taken, which can be refused. */
-static void start_threads(int64_t threads)
-{
-    int n = threads > 0 ? (int)threads : omp_get_num_procs();
-    ct_parallel_for(n, n, stand_by, NULL);
-}
-
 static bool prepare(training *t, ct_error *err)
 {
-    start_threads(t->options.threads);
     return load_data(t, err) && trainer_init(&t->trainer, &t->options, err) &&
            run_folder_open(&t->folder, t->options.out, err) && resume_or_begin(t, err);
 }
