@@ -96,6 +96,10 @@ ct_var *ct_apply(ct_graph *g, ct_site at, const ct_op *op, int n, ct_var *const 
         return NULL;
     }
     ct_error why;
+    if ((unsigned)c.dtype >= CT_DTYPES) {
+        ct_infer_fail(&c, CT_E_DTYPE, "unknown dtype %d, expected float32 (0), float64 (1), int32 (2) or uint8 (3)", (int)c.dtype);
+        return NULL;
+    }
     if (!ct_shape_check(c.shape, &why)) {
         ct_infer_fail(&c, CT_E_SHAPE, "%s", why.message);
         return NULL;

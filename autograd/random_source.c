@@ -6,7 +6,7 @@ bool random_infer(ct_infer *c)
     const random_source *a = c->attr;
     c->shape = a->shape;
     c->dtype = (ct_dtype)a->dtype;
-    if (!ct_dtype_is_float(c->dtype))
+    if ((unsigned)c->dtype < CT_DTYPES && !ct_dtype_is_float(c->dtype))
         return ct_infer_fail(c, CT_E_DTYPE, "expects float32 or float64, got %s", ct_dtype_name(c->dtype));
     return true;
 }

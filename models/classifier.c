@@ -16,7 +16,7 @@ ct_var *mf_classifier_logits(nn_scope s, ct_var *x, int64_t classes, ct_var **fe
     ct_var *h = conv(nn_at(s, "conv1"), x, 16, 1);  /* [batch, 16, 28, 28] */
     h = conv(nn_at(s, "conv2"), h, 32, 2);          /* [batch, 32, 14, 14] */
     h = conv(nn_at(s, "conv3"), h, 64, 2);          /* [batch, 64, 7, 7] */
-    h = ct_reshape(h, CT_SHAPE(ct_var_dim(h, 0), -1));
+    h = ct_reshape(h, CT_SHAPE(ct_var_dim(h, 0), ct_var_dim(h, 1) * ct_var_dim(h, 2) * ct_var_dim(h, 3)));
     h = ct_relu(nn_linear_with(nn_at(s, "fc1"), h, FEATURES, relu));
     if (features)
         *features = h;

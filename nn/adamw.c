@@ -60,9 +60,9 @@ static bool check(nn_train *t, const nn_params *state, const nn_adamw_options *o
 {
     if (!state)
         return train_fail(t, CT_E_ARGUMENT, "adamw: needs a set for its moments");
-    if (!(o->beta1 > 0 && o->beta1 < 1 && o->beta2 > 0 && o->beta2 < 1 && o->epsilon > 0))
-        return train_fail(t, CT_E_ARGUMENT, "adamw: beta1 %g, beta2 %g, epsilon %g: expected betas between 0 and 1 "
-                          "and a positive epsilon", o->beta1, o->beta2, o->epsilon);
+    if (!(o->beta1 > 0 && o->beta1 < 1 && o->beta2 > 0 && o->beta2 < 1 && o->epsilon > 0 && isfinite(o->weight_decay)))
+        return train_fail(t, CT_E_ARGUMENT, "adamw: beta1 %g, beta2 %g, epsilon %g, weight decay %g: expected betas between 0 and 1, "
+                          "a positive epsilon and a finite decay", o->beta1, o->beta2, o->epsilon, o->weight_decay);
     return true;
 }
 

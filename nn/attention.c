@@ -26,7 +26,7 @@ ct_var *(nn_attention)(nn_scope s, ct_var *x, int64_t heads, const nn_attention_
         return NULL;
     int64_t width = ct_var_dim(x, 2);
     if (heads < 1 || width < 1 || width % heads)
-        return nn_fail(s, CT_E_SHAPE, "attention", "%lld heads must divide the width of input %s", (long long)heads,
+        return nn_fail(s, CT_E_SHAPE, "attention", "%lld heads must be 1 or more and divide the width of input %s", (long long)heads,
                        CT_VAR_TEXT(x));
     ct_var *qkv = (nn_linear_with)(layer_part(s, "qkv"), x, 3 * width, &options->qkv);
     if (!qkv)

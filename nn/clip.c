@@ -45,6 +45,8 @@ static ct_var *joined_norms(nn_train *t, ct_var **norm)
 
 ct_var *nn_train_grad_norm(nn_train *t)
 {
+    if (!t)
+        return NULL;
     ct_var **norm = calloc((size_t)t->count + 1, sizeof *norm);
     if (!norm)
         return ct_graph_fail(t->graph, CT_E_MEMORY, NOWHERE, "train: out of memory for %lld norms", (long long)t->count);
@@ -55,6 +57,8 @@ ct_var *nn_train_grad_norm(nn_train *t)
 
 static bool may_clip(nn_train *t, double max_norm)
 {
+    if (!t || ct_graph_error(t->graph))
+        return false;
     if (t->updated)
         return train_fail(t, CT_E_ARGUMENT, "clip: the optimizer is there already: clip before it");
     if (!(max_norm > 0))

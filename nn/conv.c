@@ -17,13 +17,17 @@ static bool check(nn_scope s, const char *layer, const ct_var *x, int64_t out, i
 {
     if (!layer_input(s, layer, x, 4, 4))
         return false;
-    if (kernel < 1 || out < 1)
-        return nn_fail(s, CT_E_ARGUMENT, layer, "%lld outputs and kernel %lld, expected 1 or more of both",
-                       (long long)out, (long long)kernel);
+    const int64_t most = 65535;  /* keeps extents in range */
+    if (kernel < 1 || out < 1 || kernel > most)
+        return nn_fail(s, CT_E_ARGUMENT, layer, "%lld outputs and kernel %lld, expected 1 or more of both and a kernel of at most %lld",
+                       (long long)out, (long long)kernel, (long long)most);
     for (int i = 0; i < 2; i++)
         if (conv->stride[i] < 1 || conv->dilation[i] < 1 || conv->pad[i] < 0)
             return nn_fail(s, CT_E_ARGUMENT, layer, "stride %lld, dilation %lld and pad %lld must not be negative",
                            (long long)conv->stride[i], (long long)conv->dilation[i], (long long)conv->pad[i]);
+        else if (conv->stride[i] > most || conv->dilation[i] > most || conv->pad[i] > most)
+            return nn_fail(s, CT_E_ARGUMENT, layer, "stride %lld, dilation %lld and pad %lld, expected at most %lld",
+                           (long long)conv->stride[i], (long long)conv->dilation[i], (long long)conv->pad[i], (long long)most);
     int64_t in = ct_var_dim(x, 1), groups = conv->groups;
     if (groups < 1 || in % groups || out % groups)
         return nn_fail(s, CT_E_SHAPE, layer, "%lld groups must divide the %lld channels of input %s and the %lld outputs",
@@ -52,7 +56,8 @@ ct_var *(nn_conv2d)(nn_scope s, ct_var *x, int64_t out, int64_t kernel, const nn
         return NULL;
     int64_t in = ct_var_dim(x, 1) / conv.groups;
     ct_var *weight = kernel_param(s, out, in, kernel, options->weight);
-    return add_bias(s, ct_conv2d_at(s.at, x, weight, conv), out, in * kernel * kernel, options);
+    ct_var *y = ct_conv2d_at(s.at, x, weight, conv);
+    return y ? add_bias(s, y, out, in * kernel * kernel, options) : NULL;  /* a weight that is there has no fan beyond int64_t */
 }
 
 /* The extent that a convolution would bring down to n. */
@@ -75,5 +80,5 @@ ct_var *(nn_conv_transpose2d)(nn_scope s, ct_var *x, int64_t out, int64_t kernel
                        "%lld by %lld", CT_VAR_TEXT(x), (long long)height, (long long)width);
     ct_var *weight = kernel_param(s, ct_var_dim(x, 1), columns, kernel, options->weight);
     ct_var *y = ct_conv2d_dx_at(s.at, x, weight, conv, height, width);
-    return add_bias(s, y, out, columns * kernel * kernel, options);
+    return y ? add_bias(s, y, out, columns * kernel * kernel, options) : NULL;
 }

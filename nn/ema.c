@@ -3,7 +3,7 @@
 
 static bool check(nn_train *t, const nn_params *ema, double decay)
 {
-    if (ct_graph_error(t->graph))
+    if (!t || ct_graph_error(t->graph))
         return false;
     if (!t->updated)
         return train_fail(t, CT_E_ARGUMENT, "ema: there is no optimizer yet: it averages the values after the update");

@@ -11,7 +11,7 @@ static ct_var *is_finite(ct_var *x)
 
 static bool may_guard(nn_train *t, const ct_var *allow)
 {
-    if (ct_graph_error(t->graph))
+    if (!t || ct_graph_error(t->graph))
         return false;
     if (t->updated)
         return train_fail(t, CT_E_ARGUMENT, "guard: the optimizer is there already: guard before it");

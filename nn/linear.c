@@ -4,6 +4,8 @@
 /* Names the layer, where nn_param could name the parameter only. */
 static bool weight_fits(nn_scope s, const ct_var *x, int64_t out)
 {
+    if (out < 1)
+        return nn_fail(s, CT_E_ARGUMENT, "linear", "%lld outputs are asked for, expected 1 or more, of input %s", (long long)out, CT_VAR_TEXT(x));
     const char *name = ct_graph_text(s.graph, "%s%sweight", s.path, *s.path ? "." : "");
     const ct_tensor *weight = s.params && name ? nn_params_find(s.params, name) : NULL;
     if (!weight)

@@ -1,5 +1,6 @@
 /* Layer, RMS and group norm. */
 #include "layer.h"
+#include <math.h>
 
 /* x / sqrt(mean(x^2) + epsilon) over the last axis. */
 static ct_var *unit(nn_scope s, ct_var *x, double epsilon)
@@ -36,7 +37,7 @@ static ct_var *affine(nn_scope s, ct_var *y, int64_t count, int trailing)
 
 static bool check_epsilon(nn_scope s, const char *layer, double epsilon)
 {
-    return epsilon >= 0 || nn_fail(s, CT_E_ARGUMENT, layer, "epsilon is %g, expected a positive number", epsilon);
+    return (epsilon >= 0 && epsilon < INFINITY) || nn_fail(s, CT_E_ARGUMENT, layer, "epsilon is %g, expected a positive number", epsilon);
 }
 
 ct_var *nn_layer_norm(nn_scope s, ct_var *x, nn_norm_options options)
@@ -55,6 +56,15 @@ ct_var *nn_rms_norm(nn_scope s, ct_var *x, nn_norm_options options)
     return options.no_affine ? y : ct_mul_at(s.at, y, along(s, "weight", ct_var_dim(x, -1), 0, NN_ONES));
 }
 
+/* Of one row, which may be of an empty batch. */
+static int64_t group_size(ct_shape x, int64_t groups)
+{
+    int64_t size = 1;
+    for (int i = 1; i < x.rank; i++)
+        size *= x.dim[i];
+    return size / groups;
+}
+
 ct_var *nn_group_norm(nn_scope s, ct_var *x, int64_t groups, nn_norm_options options)
 {
     if (!layer_input(s, "group_norm", x, 2, CT_MAX_RANK) || !check_epsilon(s, "group_norm", options.epsilon))
@@ -64,7 +74,7 @@ ct_var *nn_group_norm(nn_scope s, ct_var *x, int64_t groups, nn_norm_options opt
     if (groups < 1 || channels % groups)
         return nn_fail(s, CT_E_SHAPE, "group_norm", "%lld groups must divide the %lld channels of input %s",
                        (long long)groups, (long long)channels, CT_VAR_TEXT(x));
-    ct_var *grouped = ct_reshape_at(s.at, x, CT_SHAPE(shape.dim[0], groups, -1));
+    ct_var *grouped = ct_reshape_at(s.at, x, CT_SHAPE(shape.dim[0], groups, group_size(shape, groups)));
     ct_var *y = ct_reshape_at(s.at, unit(s, centred(s, grouped), options.epsilon), shape);
     return options.no_affine ? y : affine(s, y, channels, shape.rank - 2);
 }

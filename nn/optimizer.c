@@ -3,7 +3,7 @@
 
 bool train_begin_update(nn_train *t, const char *optimizer, const nn_params *state, ct_var **lr)
 {
-    if (ct_graph_error(t->graph))
+    if (!t || ct_graph_error(t->graph))
         return false;
     if (t->updated)
         return train_fail(t, CT_E_ARGUMENT, "%s: there is an optimizer already", optimizer);

@@ -6,7 +6,9 @@
 static bool create(nn_params *p, const char *name, ct_shape shape, nn_init init, ct_error *err)
 {
     ct_tensor *t = ct_tensor_new(nn_params_dtype(p), shape, err);
-    bool ok = t && nn_init_fill(init, t, name, params_seed(p), err) && nn_params_add(p, name, t, err);
+    if (!t)
+        return ct_fail_prefix(err, "parameter '%s'", name);
+    bool ok = nn_init_fill(init, t, name, params_seed(p), err) && nn_params_add(p, name, t, err);
     ct_tensor_free(t);
     return ok;
 }

@@ -22,7 +22,7 @@ struct nn_params {
 nn_params *nn_params_new(ct_dtype dtype, uint64_t seed, ct_error *err)
 {
     if (!ct_dtype_is_float(dtype)) {
-        ct_fail(err, CT_E_DTYPE, "parameters: dtype %s, expected float32 or float64", ct_dtype_name(dtype));
+        ct_fail(err, CT_E_DTYPE, "parameters: dtype %d (%s), expected float32 (0) or float64 (1)", (int)dtype, ct_dtype_name(dtype));
         return NULL;
     }
     nn_params *p = calloc(1, sizeof *p);
@@ -50,7 +50,7 @@ void nn_params_free(nn_params *p)
 
 ct_dtype nn_params_dtype(const nn_params *p)
 {
-    return p->dtype;
+    return p ? p->dtype : CT_F32;
 }
 
 uint64_t params_seed(const nn_params *p)
@@ -60,23 +60,23 @@ uint64_t params_seed(const nn_params *p)
 
 int64_t nn_params_count(const nn_params *p)
 {
-    return p->count;
+    return p ? p->count : 0;
 }
 
 const char *nn_params_name(const nn_params *p, int64_t i)
 {
-    return i >= 0 && i < p->count ? p->entries[i].name : NULL;
+    return p && i >= 0 && i < p->count ? p->entries[i].name : NULL;
 }
 
 ct_tensor *nn_params_tensor(const nn_params *p, int64_t i)
 {
-    return i >= 0 && i < p->count ? p->entries[i].tensor : NULL;
+    return p && i >= 0 && i < p->count ? p->entries[i].tensor : NULL;
 }
 
 int64_t nn_params_numbers(const nn_params *p)
 {
     int64_t sum = 0;
-    for (int64_t i = 0; i < p->count; i++)
+    for (int64_t i = 0; p && i < p->count; i++)
         sum += ct_tensor_count(p->entries[i].tensor);
     return sum;
 }
@@ -101,7 +101,7 @@ static int64_t *slot_of(const nn_params *p, const char *name)
 
 ct_tensor *nn_params_find(const nn_params *p, const char *name)
 {
-    int64_t place = p->count ? *slot_of(p, name) : 0;
+    int64_t place = p && name && p->count ? *slot_of(p, name) : 0;
     return place ? p->entries[place - 1].tensor : NULL;
 }
 
@@ -132,6 +132,8 @@ static bool grow(nn_params *p)
 
 static bool check_new(const nn_params *p, const char *name, const ct_tensor *t, ct_error *err)
 {
+    if (!p)
+        return ct_fail(err, CT_E_ARGUMENT, "parameters: the set is NULL");
     if (!name || !*name)
         return ct_fail(err, CT_E_NAME, "parameters: a name must not be empty");
     if (!t)

@@ -28,6 +28,10 @@ bool params_add_copies(nn_params *dst, const nn_params *src, ct_error *err)
 
 nn_params *nn_params_clone(const nn_params *p, ct_error *err)
 {
+    if (!p) {
+        ct_fail(err, CT_E_ARGUMENT, "parameters: the set to copy is NULL");
+        return NULL;
+    }
     nn_params *copy = nn_params_new(nn_params_dtype(p), params_seed(p), err);
     if (copy && params_add_copies(copy, p, err))
         return copy;

@@ -35,5 +35,5 @@ ct_var *nn_upsample_nearest2d(ct_var *x, int64_t factor)
     int64_t n = d.dim[0], c = d.dim[1], h = d.dim[2], w = d.dim[3];
     ct_var *cells = ct_reshape_at(at, x, CT_SHAPE(n, c, h, 1, w, 1));
     ct_var *spread = ct_broadcast_at(at, cells, CT_SHAPE(n, c, h, factor, w, factor));
-    return ct_reshape_at(at, spread, CT_SHAPE(n, c, h * factor, w * factor));
+    return spread ? ct_reshape_at(at, spread, CT_SHAPE(n, c, h * factor, w * factor)) : NULL;  /* which is known to fit */
 }

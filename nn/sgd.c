@@ -1,5 +1,6 @@
 /* Stochastic gradient descent, with momentum as PyTorch has it. */
 #include "train_impl.h"
+#include <math.h>
 
 /* m' = momentum m + g; the direction is m', or with Nesterov's correction g + momentum m'. */
 static ct_var *with_momentum(nn_train *t, nn_params *state, int64_t i, ct_var *g, const nn_sgd_options *o)
@@ -27,6 +28,8 @@ bool nn_train_sgd(nn_train *t, nn_params *state, ct_var *lr, nn_sgd_options opti
 {
     if (!train_begin_update(t, "sgd", state, &lr))
         return false;
+    if (!isfinite(options.momentum) || !isfinite(options.weight_decay))
+        return train_fail(t, CT_E_ARGUMENT, "sgd: momentum %g, weight decay %g: expected finite numbers", options.momentum, options.weight_decay);
     if (options.momentum != 0 && !state)
         return train_fail(t, CT_E_ARGUMENT, "sgd: momentum needs a set for its state");
     if (options.nesterov && options.momentum == 0)

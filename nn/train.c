@@ -127,13 +127,13 @@ void nn_train_free(nn_train *t)
 
 int64_t nn_train_count(const nn_train *t)
 {
-    return t->count;
+    return t ? t->count : 0;
 }
 
 static const trained *item(const nn_train *t, int64_t i)
 {
     static const trained none;
-    return i >= 0 && i < t->count ? &t->items[i] : &none;
+    return t && i >= 0 && i < t->count ? &t->items[i] : &none;
 }
 
 const char *nn_train_name(const nn_train *t, int64_t i)
@@ -158,6 +158,8 @@ ct_var *nn_train_next(const nn_train *t, int64_t i)
 
 bool nn_train_output(nn_train *t, ct_var *v)
 {
+    if (!t)
+        return false;
     if (!v)
         return ct_graph_error(t->graph) ? false : train_fail(t, CT_E_ARGUMENT, "an output is NULL");
     if (ct_var_graph(v) != t->graph)
@@ -176,6 +178,10 @@ bool nn_train_output(nn_train *t, ct_var *v)
 
 ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_error *err)
 {
+    if (!t) {
+        ct_fail(err, CT_E_ARGUMENT, "train: the training step is NULL: nn_train_new says why");
+        return NULL;
+    }
     if (!t->updated && !ct_graph_error(t->graph))
         train_fail(t, CT_E_ARGUMENT, "there is no optimizer: call nn_train_adamw or nn_train_sgd first");
     ct_compile_options o = options ? *options : (ct_compile_options){0};

@@ -23,7 +23,7 @@ static bool check_file(const char *path, int64_t *size, ct_error *err)
 
 bool ct_file_reader_open(ct_file_reader *r, const char *path, ct_error *err)
 {
-    *r = (ct_file_reader){NULL, path, 0};
+    *r = (ct_file_reader){.path = path};
     if (!check_file(path, &r->size, err))
         return false;
     r->file = fopen(path, "rb");
@@ -41,12 +41,14 @@ void ct_file_reader_close(ct_file_reader *r)
 
 bool ct_file_reader_read(ct_file_reader *r, void *to, size_t bytes, ct_error *err)
 {
+    long long at = (long long)ftello(r->file);
     size_t found = bytes ? fread(to, 1, bytes, r->file) : 0;
     if (found == bytes)
         return true;
     if (ferror(r->file))
         return ct_fail(err, CT_E_IO, "%s: cannot be read: %s", r->path, strerror(errno));
-    return ct_fail(err, CT_E_FORMAT, "%s: truncated: expected %zu more bytes, found %zu", r->path, bytes, found);
+    return ct_fail(err, CT_E_FORMAT, "%s: truncated: expected %zu more bytes, found %zu, for %s from byte %lld on", r->path, bytes, found,
+                   r->part ? r->part : "what is to be read", at);
 }
 
 static unsigned char *read_all(ct_file_reader *r, ct_error *err)

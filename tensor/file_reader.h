@@ -13,6 +13,7 @@ typedef struct ct_file_reader {
     FILE *file;
     const char *path;  /* borrowed */
     int64_t size;
+    const char *part;  /* what is read next, for messages: "the header"; NULL: not said. Borrowed */
 } ct_file_reader;
 
 /* False, with a message, for what is missing, not a regular file, or empty. */

@@ -13,6 +13,7 @@ static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
 static bool read_preamble(ct_file_reader *r, int64_t *start, int64_t *length, ct_error *err)
 {
     unsigned char b[PREAMBLE + 2] = {0};
+    r->part = "the length of the header";
     if (r->size < PREAMBLE || !ct_file_reader_read(r, b, PREAMBLE, NULL) || memcmp(b, magic, sizeof magic) != 0)
         return ct_fail(err, CT_E_FORMAT, "%s: does not begin as a .npy file does", r->path);
     if (b[6] < 1 || b[6] > 3 || b[7] != 0)
@@ -29,6 +30,7 @@ static bool read_preamble(ct_file_reader *r, int64_t *start, int64_t *length, ct
 
 static bool parse_header(ct_file_reader *r, char *text, int64_t length, ct_npy_header *header, ct_error *err)
 {
+    r->part = "the header";
     if (!ct_file_reader_read(r, text, (size_t)length, err))
         return false;
     text[length] = 0;
@@ -83,7 +85,9 @@ ct_tensor *ct_npy_read(const char *path, ct_error *err)
     ct_tensor *t = NULL;
     if (!ct_file_reader_open(&r, path, err))
         return NULL;
-    if (read_header(&r, &header, err))
+    bool known = read_header(&r, &header, err);
+    r.part = "the elements";
+    if (known)
         t = header.fortran_order ? read_fortran(&r, &header, err)
                                  : ct_file_reader_tensor(&r, header.dtype, header.shape, err);
     ct_file_reader_close(&r);

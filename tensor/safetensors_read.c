@@ -11,6 +11,7 @@ enum { PREFIX = 8 };
 static bool read_length(ct_file_reader *r, int64_t *length, ct_error *err)
 {
     uint64_t n = 0;
+    r->part = "the length of the header";
     if (!ct_file_reader_read(r, &n, PREFIX, err))
         return false;
     if (n > CT_ARCHIVE_HEADER_LIMIT)
@@ -27,6 +28,7 @@ static bool read_length(ct_file_reader *r, int64_t *length, ct_error *err)
 static bool read_header(ct_file_reader *r, char *text, int64_t length, ct_safetensors_header *h, ct_archive *a,
                         ct_error *err)
 {
+    r->part = "the header";
     return ct_file_reader_read(r, text, (size_t)length, err) &&
            ((ct_safetensors_parse(h, a, text, (size_t)length, err) &&
              ct_safetensors_check_layout(h, r->size - PREFIX - length, err)) ||
@@ -38,6 +40,7 @@ static bool read_data(ct_file_reader *r, ct_safetensors_header *h, ct_error *err
 {
     for (int64_t i = 0; i < h->count; i++) {
         ct_safetensors_entry *e = h->in_file[i];
+        r->part = e->name;
         e->tensor = ct_file_reader_tensor(r, e->dtype, e->shape, err);
         if (!e->tensor)
             return false;

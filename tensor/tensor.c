@@ -87,37 +87,37 @@ void ct_tensor_free(ct_tensor *t)
 
 ct_dtype ct_tensor_dtype(const ct_tensor *t)
 {
-    return t->array.dtype;
+    return t ? t->array.dtype : CT_F32;
 }
 
 ct_shape ct_tensor_shape(const ct_tensor *t)
 {
-    return t->array.shape;
+    return t ? t->array.shape : CT_SCALAR;
 }
 
 const int64_t *ct_tensor_strides(const ct_tensor *t)
 {
-    return t->array.stride;
+    return t ? t->array.stride : NULL;
 }
 
 int64_t ct_tensor_count(const ct_tensor *t)
 {
-    return ct_array_count(&t->array);
+    return t ? ct_array_count(&t->array) : 0;
 }
 
 size_t ct_tensor_bytes(const ct_tensor *t)
 {
-    return (size_t)ct_tensor_count(t) * ct_dtype_size(t->array.dtype);
+    return t ? (size_t)ct_tensor_count(t) * ct_dtype_size(t->array.dtype) : 0;
 }
 
 bool ct_tensor_is_contiguous(const ct_tensor *t)
 {
-    return ct_array_is_contiguous(&t->array);
+    return t ? ct_array_is_contiguous(&t->array) : false;
 }
 
 void *ct_tensor_data(const ct_tensor *t)
 {
-    return t->array.data;
+    return t ? t->array.data : NULL;
 }
 
 ct_tensor *ct_tensor_contiguous(ct_tensor *t, ct_error *err)
@@ -160,7 +160,8 @@ bool ct_tensor_copy(ct_tensor *dst, const ct_tensor *src, ct_error *err)
 
 void ct_tensor_fill(ct_tensor *t, double value)
 {
-    ct_fill(t->array, value, 1);
+    if (t)
+        ct_fill(t->array, value, 1);
 }
 
 /* Element number i as an array of rank 0. */

@@ -8,6 +8,11 @@ static ct_tensor *view(ct_tensor *t, ct_array array, ct_error *err)
     return ct_tensor_handle(ct_storage_retain(t->storage), array, err);
 }
 
+static bool is_there(const ct_tensor *t, ct_error *err)
+{
+    return t || ct_fail(err, CT_E_ARGUMENT, "no tensor to look at: it is NULL");
+}
+
 /* order as numbers 0..rank-1, each once. */
 static bool check_order(ct_shape shape, const ct_axes *axes, int order[CT_MAX_RANK], ct_error *err)
 {
@@ -29,6 +34,8 @@ static bool check_order(ct_shape shape, const ct_axes *axes, int order[CT_MAX_RA
 
 ct_tensor *(ct_tensor_permute)(ct_tensor *t, const ct_axes *axes, ct_error *err)
 {
+    if (!is_there(t, err))
+        return NULL;
     int order[CT_MAX_RANK];
     if (!check_order(t->array.shape, axes, order, err))
         return NULL;
@@ -50,6 +57,8 @@ static bool check_slice(ct_shape shape, int axis, int64_t start, int64_t stop, i
 
 ct_tensor *ct_tensor_slice(ct_tensor *t, int axis, int64_t start, int64_t stop, int64_t step, ct_error *err)
 {
+    if (!is_there(t, err))
+        return NULL;
     if (!check_slice(t->array.shape, axis, start, stop, step, err))
         return NULL;
     int64_t span = stop - start, count = span / step + (span % step != 0);
@@ -70,6 +79,8 @@ static ct_array lead(ct_array a, int rank)
 
 ct_tensor *ct_tensor_broadcast(ct_tensor *t, ct_shape shape, ct_error *err)
 {
+    if (!is_there(t, err))
+        return NULL;
     ct_shape both;
     if (!ct_shape_check(shape, err) || !ct_shape_broadcast(t->array.shape, shape, &both, err))
         return NULL;
@@ -101,6 +112,8 @@ static bool complete(ct_shape *shape, int64_t count, ct_error *err)
 
 ct_tensor *ct_tensor_reshape(ct_tensor *t, ct_shape shape, ct_error *err)
 {
+    if (!is_there(t, err))
+        return NULL;
     ct_shape wanted = shape;
     ct_array array;
     if (!complete(&shape, ct_tensor_count(t), err))

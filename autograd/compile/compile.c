@@ -16,6 +16,8 @@ static bool check_outputs(ct_graph *g, int n, ct_var *const *outputs, ct_error *
     const ct_error *first = ct_graph_error(g);
     if (first)
         return ct_fail(err, first->code, "%s", first->message);
+    if (n < 0 || (n > 0 && !outputs))
+        return ct_fail(err, CT_E_ARGUMENT, "compile: a list of %d outputs%s, expected 0 or more", n, outputs ? "" : " at NULL");
     for (int i = 0; i < n; i++) {
         if (!outputs[i])
             return refuse_null(i, err);
@@ -27,6 +29,8 @@ static bool check_outputs(ct_graph *g, int n, ct_var *const *outputs, ct_error *
 
 static bool check_cuts(const ct_graph *g, const ct_compile_options *o, ct_error *err)
 {
+    if (o->n_cut < 0 || (o->n_cut > 0 && !o->cut))
+        return ct_fail(err, CT_E_ARGUMENT, "compile: a list of %d cut nodes%s, expected 0 or more", o->n_cut, o->cut ? "" : " at NULL");
     for (int i = 0; i < o->n_cut; i++)
         if (!o->cut[i] || o->cut[i]->graph != g)
             return ct_fail(err, CT_E_ARGUMENT, "compile: cut node %d is NULL or of another graph", i);

@@ -150,25 +150,27 @@ bool ct_program_run(ct_program *p, ct_error *err)
 
 void ct_program_set_step(ct_program *p, uint64_t step)
 {
-    p->step_count = step;
+    if (p)
+        p->step_count = step;
 }
 
 uint64_t ct_program_step(const ct_program *p)
 {
-    return p->step_count;
+    return p ? p->step_count : 0;
 }
 
 void ct_program_set_seed(ct_program *p, uint64_t seed)
 {
-    p->options.seed = seed;
+    if (p)
+        p->options.seed = seed;
 }
 
 ct_program_stats ct_program_get_stats(const ct_program *p)
 {
-    return p->stats;
+    return p ? p->stats : (ct_program_stats){0};
 }
 
 size_t ct_program_bytes(const ct_program *p)
 {
-    return p->stats.planned_bytes;
+    return p ? p->stats.planned_bytes : 0;
 }

@@ -4,6 +4,9 @@
 static bool infer(ct_infer *c)
 {
     ct_shape to = ct_dims_shape(c->attr), from = ct_var_shape(c->x[0]);
+    ct_error why;
+    if (!ct_shape_check(to, &why))
+        return ct_infer_fail(c, CT_E_SHAPE, "%s", why.message);
     bool fits = to.rank == from.rank;
     for (int i = 0; fits && i < to.rank; i++)
         fits = from.dim[i] == to.dim[i] || from.dim[i] == 1;
@@ -47,6 +50,7 @@ static bool narrow(const ct_var *y, ct_range of, ct_narrowing *out)
 
 SAMPLE(sample, ct_broadcast(x[0], CT_SHAPE(3, 2, 4)))
 SAMPLE(deep, ct_broadcast(x[0], CT_SHAPE(2, 3, 2, 4)))
+SAMPLE(huge, ct_broadcast(x[0], CT_SHAPE(INT64_C(1) << 40, INT64_C(1) << 40)))
 SAMPLE(empty, ct_broadcast(x[0], CT_SHAPE(0, 4)))
 
 static const ct_sample samples[] = {
@@ -58,6 +62,7 @@ static const ct_sample samples[] = {
     {deep, 1, {NORMAL(2, 1, 2, 1)}, NULL},
     {empty, 1, {NORMAL(1, 4)}, NULL},
     {sample, 1, {INDEX(9, 2, 1)}, NULL},
+    {huge, 1, {NORMAL(1)}, "shape [1099511627776, 1099511627776] has more elements than the limit of 2^59"},
     {sample, 1, {NORMAL(3)}, "does not broadcast to [3, 2, 4]"},
     {sample, 1, {NORMAL(1, 3, 2, 4)}, "does not broadcast to [3, 2, 4]"},
     {0},

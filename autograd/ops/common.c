@@ -34,7 +34,8 @@ bool ct_infer_axis(ct_infer *c, int64_t axis)
 bool ct_infer_number(ct_infer *c, const char *what, double value, ct_dtype dtype)
 {
     double low = dtype == CT_I32 ? INT32_MIN : 0, high = dtype == CT_I32 ? INT32_MAX : UINT8_MAX;
-    if (ct_dtype_is_float(dtype) || (value >= low && value <= high && value == floor(value)))
+    bool whole = dtype == CT_I32 || dtype == CT_U8;
+    if (!whole || (value >= low && value <= high && value == floor(value)))
         return true;
     return ct_infer_fail(c, CT_E_ARGUMENT, "the %s is %.17g, but %s holds whole numbers from %.0f to %.0f: cast to a float dtype first, or round",
                          what, value, ct_dtype_name(dtype), low, high);

@@ -33,6 +33,12 @@ static ct_var *negative_extent(ct_graph *g, ct_dtype dtype, ct_var *const *x)
     return ct_input(g, "sample", dtype, CT_SHAPE(2, -3));
 }
 
+static ct_var *bad_dtype(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)dtype, (void)x;
+    return ct_input(g, "sample", (ct_dtype)77, CT_SHAPE(2));
+}
+
 static ct_var *same_name(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 {
     (void)x;
@@ -41,7 +47,9 @@ static ct_var *same_name(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 }
 
 static const ct_sample samples[] = {
-    {.build = good}, {.build = negative_extent, .error = "-3"}, {.build = same_name, .error = "has an input \"sample\" already"}, {0},
+    {.build = good}, {.build = negative_extent, .error = "input: shape [2, -3] has a negative extent"},
+    {.build = bad_dtype, .error = "input: unknown dtype 77, expected float32 (0), float64 (1), int32 (2) or uint8 (3), at "},
+    {.build = same_name, .error = "has an input \"sample\" already"}, {0},
 };
 
 const ct_op ct_op_input = {

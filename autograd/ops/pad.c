@@ -4,16 +4,19 @@
 static bool infer(ct_infer *c)
 {
     const pad_attr *p = c->attr;
-    const int64_t limit = INT64_C(1) << 40;  /* keeps the sum below in range; a shape's own limit comes after */
+    const int64_t limit = INT64_C(1) << 59;  /* of a shape; keeps the sum below in range */
     if (!ct_infer_axis(c, p->axis))
         return false;
-    if (p->lo < 0 || p->hi < 0 || p->inner < 0 || p->lo > limit || p->hi > limit || p->inner > limit)
+    if (p->lo < 0 || p->hi < 0 || p->inner < 0)
         return ct_infer_fail(c, CT_E_ARGUMENT, "%lld before, %lld after, %lld between, expected 0 or more", (long long)p->lo,
+                             (long long)p->hi, (long long)p->inner);
+    if (p->lo > limit || p->hi > limit || p->inner > limit)
+        return ct_infer_fail(c, CT_E_SHAPE, "%lld before, %lld after, %lld between, more than the limit of 2^59", (long long)p->lo,
                              (long long)p->hi, (long long)p->inner);
     c->dtype = ct_var_dtype(c->x[0]);
     c->shape = ct_var_shape(c->x[0]);
     int64_t extent = c->shape.dim[p->axis], gaps = extent ? extent - 1 : 0;
-    if (gaps && p->inner > (INT64_C(1) << 60) / gaps)
+    if (gaps && p->inner > limit / gaps)
         return ct_infer_fail(c, CT_E_SHAPE, "%lld between each of %lld is too much", (long long)p->inner, (long long)extent);
     c->shape.dim[p->axis] = p->lo + extent + gaps * p->inner + p->hi;
     return true;
@@ -66,6 +69,9 @@ SAMPLE(sides, ct_pad(x[0], 0, 1, 2, 0))
 SAMPLE(between, ct_pad(x[0], -1, 0, 0, 2))
 SAMPLE(both, ct_pad(x[0], 1, 2, 0, 1))
 SAMPLE(nothing, ct_pad(x[0], 0, 0, 0, 0))
+SAMPLE(far, ct_pad(x[0], 0, INT64_C(1) << 62, 0, 0))
+SAMPLE(wide, ct_pad(x[0], 0, INT64_C(1) << 59, INT64_C(1) << 59, 0))
+SAMPLE(apart, ct_pad(x[0], 0, 0, 0, (INT64_C(1) << 59) - 1))
 SAMPLE(cut, ct_pad(x[0], 0, -1, 0, 0))
 
 static const ct_sample samples[] = {
@@ -79,6 +85,9 @@ static const ct_sample samples[] = {
     {both, 1, {NORMAL(2, 0)}, NULL},
     {sides, 1, {INDEX(9, 3)}, NULL},
     {cut, 1, {NORMAL(3)}, "-1 before"},
+    {far, 1, {NORMAL(3)}, "pad: 4611686018427387904 before, 0 after, 0 between, more than the limit of 2^59: "},
+    {wide, 1, {NORMAL(3)}, "has more elements than the limit of 2^59"},
+    {apart, 1, {NORMAL(9)}, "576460752303423487 between each of 9 is too much"},
     {both, 1, {NORMAL(3)}, "no axis 1"},
     {0},
 };

@@ -59,6 +59,9 @@ SAMPLE(flat, ct_reshape(x[0], CT_SHAPE(-1)))
 SAMPLE(split, ct_reshape(x[0], CT_SHAPE(2, -1, 1, 3)))
 SAMPLE(scalar, ct_reshape(x[0], CT_SCALAR))
 SAMPLE(same, ct_reshape(x[0], CT_SHAPE(2, 3)))
+SAMPLE(rows, ct_reshape(x[0], CT_SHAPE(5, -1)))
+SAMPLE(no_elements, ct_reshape(x[0], CT_SHAPE(0, -1)))
+SAMPLE(negative, ct_reshape(x[0], CT_SHAPE(-2, -1)))
 SAMPLE(two_unknown, ct_reshape(x[0], CT_SHAPE(-1, -1)))
 
 static const ct_sample samples[] = {
@@ -70,8 +73,11 @@ static const ct_sample samples[] = {
     {same, 1, {NORMAL(2, 3)}, NULL},
     {flat, 1, {INDEX(9, 3, 2)}, NULL},
     {matrix, 1, {NORMAL(5, 5)}, "25 elements cannot take shape [4, 6], which has 24"},
-    {split, 1, {NORMAL(5)}, "-1"},
-    {two_unknown, 1, {NORMAL(6)}, "negative extent"},
+    {rows, 1, {NORMAL(4, 6)}, "reshape: 24 elements cannot be cut into rows of 5, which [5, -1] asks for: "},
+    {split, 1, {NORMAL(5)}, "5 elements cannot be cut into rows of 6, which [2, -1, 1, 3] asks for"},
+    {two_unknown, 1, {NORMAL(6)}, "two extents of [-1, -1] are -1, expected one at most"},
+    {no_elements, 1, {NORMAL(0, 4)}, "the extent -1 of [0, -1] could be any"},
+    {negative, 1, {NORMAL(4)}, "shape [-2, -1] has a negative extent"},
     {0},
 };
 
@@ -89,24 +95,34 @@ const ct_op ct_op_reshape = {
     .formula = "x under another shape",
 };
 
-/* The extent given as -1, worked out from the others where that is possible. */
-static ct_shape complete(ct_shape shape, int64_t count)
+/* The extent given as -1, worked out from the others. False, with the graph's error, where that cannot be. */
+static bool complete(ct_site at, const ct_var *x, ct_shape *shape)
 {
-    ct_shape known = shape;
+    ct_shape known = *shape;
+    int64_t count = ct_shape_count(ct_var_shape(x));
     int unknown = -1;
-    for (int i = 0; i < shape.rank && shape.rank <= CT_MAX_RANK; i++)
-        if (shape.dim[i] == -1 && unknown < 0)
+    for (int i = 0; i < shape->rank && shape->rank <= CT_MAX_RANK; i++)
+        if (shape->dim[i] == -1 && unknown >= 0)
+            return ct_refuse(at, "reshape", CT_E_SHAPE, x, "two extents of %s are -1, expected one at most", CT_SHAPE_TEXT(*shape));
+        else if (shape->dim[i] == -1)
             known.dim[unknown = i] = 1;
     if (unknown < 0 || !ct_shape_check(known, NULL))
-        return shape;
+        return true;  /* infer says what is wrong */
     int64_t rest = ct_shape_count(known);
-    if (rest > 0 && count % rest == 0)
-        shape.dim[unknown] = count / rest;
-    return shape;
+    if (rest == 0)
+        return ct_refuse(at, "reshape", CT_E_SHAPE, x, "the extent -1 of %s could be any, as the others make no elements: it has to be said",
+                         CT_SHAPE_TEXT(*shape));
+    if (count % rest)
+        return ct_refuse(at, "reshape", CT_E_SHAPE, x, "%lld elements cannot be cut into rows of %lld, which %s asks for", (long long)count,
+                         (long long)rest, CT_SHAPE_TEXT(*shape));
+    shape->dim[unknown] = count / rest;
+    return true;
 }
 
 ct_var *ct_reshape_at(ct_site at, ct_var *x, ct_shape shape)
 {
-    ct_dims to = ct_dims_of(complete(shape, ct_shape_count(ct_var_shape(x))));
+    if (x && !complete(at, x, &shape))
+        return NULL;
+    ct_dims to = ct_dims_of(shape);
     return ct_apply(NULL, at, &ct_op_reshape, 1, &x, &to);
 }

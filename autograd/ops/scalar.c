@@ -9,8 +9,6 @@ typedef struct scalar_attr { double value; int64_t dtype; } scalar_attr;
 static bool infer(ct_infer *c)
 {
     const scalar_attr *a = c->attr;
-    if (a->dtype < 0 || a->dtype >= CT_DTYPES)
-        return ct_infer_fail(c, CT_E_DTYPE, "dtype %lld is none of the %d there are", (long long)a->dtype, CT_DTYPES);
     c->shape = CT_SCALAR;
     c->dtype = (ct_dtype)a->dtype;
     return ct_infer_number(c, "value", a->value, c->dtype);
@@ -39,8 +37,25 @@ static ct_var *no_integer(ct_graph *g, ct_dtype dtype, ct_var *const *x)
     return ct_scalar(g, CT_I32, 0.5);
 }
 
+static ct_var *too_large(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)x;
+    return ct_full(g, dtype, CT_SHAPE(INT64_C(1) << 40, INT64_C(1) << 40), 1);
+}
+
+static ct_var *negative(ct_graph *g, ct_dtype dtype, ct_var *const *x)
+{
+    (void)x;
+    return ct_full(g, dtype, CT_SHAPE(2, -3), 1);
+}
+
 static const ct_sample samples[] = {
-    {.build = good}, {.build = bad_dtype, .error = "scalar: dtype 9"}, {.build = no_integer, .error = "scalar: the value is 0.5"}, {0},
+    {.build = good},
+    {.build = too_large, .error = "full: shape [1099511627776, 1099511627776] has more elements than the limit of 2^59, at "},
+    {.build = negative, .error = "full: shape [2, -3] has a negative extent on axis 1, at "},
+    {.build = bad_dtype, .error = "scalar: unknown dtype 9, expected float32 (0), float64 (1), int32 (2) or uint8 (3)"},
+    {.build = no_integer, .error = "scalar: the value is 0.5"},
+    {0},
 };
 
 const ct_op ct_op_scalar = {
@@ -56,6 +71,9 @@ ct_var *ct_scalar_at(ct_site at, ct_graph *g, ct_dtype dtype, double value)
 
 ct_var *ct_full_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape shape, double value)
 {
+    ct_error why;
+    if (!ct_shape_check(shape, &why))
+        return ct_graph_fail(g, why.code, at, "full: %s", why.message);
     ct_var *one = ct_scalar_at(at, g, dtype, value);
     return one ? ct_broadcast_at(at, one, shape) : NULL;
 }
