@@ -36,8 +36,10 @@ bool condition_check(nn_scope s, const char *layer, const mf_flow_config *c, ct_
                      mf_flow_guidance guidance)
 {
     ct_error err;
-    if (!z || !t || !r || !label)
+    if (!z || !t || !r || !label) {
+        nn_fail(s, CT_E_ARGUMENT, layer, "z, t, r or label is NULL, expected all of them");
         return false;
+    }
     if (!mf_flow_config_check(c, &err)) {
         nn_fail(s, err.code, layer, "%s", err.message);
         return false;

@@ -69,7 +69,9 @@ static void draw_guidance(ct_graph *g, ct_dtype dtype, int64_t batch, const mf_o
 static bool check(ct_graph *g, ct_var *x, ct_var *label, const mf_options *o)
 {
     ct_error err;
-    if (!mf_options_check(o, &err))
+    if (!x || !label)
+        ct_graph_fail(g, CT_E_ARGUMENT, CT_HERE, "mf_draw_batch: %s is NULL", x ? "label" : "x");
+    else if (!mf_options_check(o, &err))
         ct_graph_fail(g, err.code, CT_HERE, "%s", err.message);
     else if (ct_var_rank(x) < 1 || ct_var_dtype(label) != CT_I32 || !ct_shape_equal(ct_var_shape(label), CT_SHAPE(ct_var_dim(x, 0))))
         ct_graph_fail(g, CT_E_SHAPE, CT_HERE, "mf_draw_batch: label is %s, expected int32 [batch] for x %s", CT_VAR_TEXT(label),
@@ -80,8 +82,8 @@ static bool check(ct_graph *g, ct_var *x, ct_var *label, const mf_options *o)
 bool mf_draw_batch(ct_var *x, ct_var *label, int64_t classes, const mf_options *o, mf_draw *out)
 {
     *out = (mf_draw){0};
-    ct_graph *g = ct_var_graph(x);
-    if (!x || !label || !check(g, x, label, o))
+    ct_graph *g = ct_var_graph(x ? x : label);
+    if (!check(g, x, label, o))
         return false;
     ct_dtype dtype = ct_var_dtype(x);
     int64_t batch = ct_var_dim(x, 0);

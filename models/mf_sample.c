@@ -5,7 +5,7 @@
 
 ct_var *mf_sample(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
-    if (!z || !label || !mf_time_check(s, "mf_sample", n, time))
+    if (!mf_sampler_check(s, "mf_sample", z, label, n, time))
         return NULL;
     for (int i = 0; i < n; i++) {
         double t = mf_time_at(i, n, time), r = mf_time_at(i + 1, n, time);

@@ -6,7 +6,7 @@
 /* z - (t - s) u(z, t, t) */
 ct_var *mf_sample_euler(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
-    if (!z || !label || !mf_time_check(s, "mf_sample_euler", n, time))
+    if (!mf_sampler_check(s, "mf_sample_euler", z, label, n, time))
         return NULL;
     for (int i = 0; i < n; i++) {
         double t = mf_time_at(i, n, time), step = t - mf_time_at(i + 1, n, time);
@@ -18,7 +18,7 @@ ct_var *mf_sample_euler(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, i
 /* With v = u(z, t, t) and z' = z - (t - s) v, Euler's step: z - (t - s) (v + u(z', s, s)) / 2. */
 ct_var *mf_sample_heun(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time)
 {
-    if (!z || !label || !mf_time_check(s, "mf_sample_heun", n, time))
+    if (!mf_sampler_check(s, "mf_sample_heun", z, label, n, time))
         return NULL;
     for (int i = 0; i < n; i++) {
         double t = mf_time_at(i, n, time), next = mf_time_at(i + 1, n, time), step = t - next;

@@ -25,7 +25,7 @@ static ct_var *noise_at(int i, ct_var *z, ct_var *noise)
 
 ct_var *mf_sample_renoise(nn_scope s, mf_flow_net net, ct_var *z, ct_var *label, int n, const double *time, ct_var *noise)
 {
-    if (!z || !label || !mf_time_check(s, "mf_sample_renoise", n, time) || !check_noise(s, z, n, noise))
+    if (!mf_sampler_check(s, "mf_sample_renoise", z, label, n, time) || !check_noise(s, z, n, noise))
         return NULL;
     for (int i = 0; i < n; i++) {
         double t = mf_time_at(i, n, time), next = mf_time_at(i + 1, n, time);

@@ -8,8 +8,10 @@ double mf_time_at(int i, int n, const double *time)
     return time ? time[i] : (double)(n - i) / n;
 }
 
-bool mf_time_check(nn_scope s, const char *sampler, int n, const double *time)
+bool mf_sampler_check(nn_scope s, const char *sampler, const ct_var *z, const ct_var *label, int n, const double *time)
 {
+    if (!z || !label)
+        return nn_fail(s, CT_E_ARGUMENT, sampler, "%s is NULL", z ? "label" : "z") != NULL;
     if (n < 1)
         return nn_fail(s, CT_E_ARGUMENT, sampler, "%d steps, expected at least 1", n) != NULL;
     for (int i = 0; i < n; i++)

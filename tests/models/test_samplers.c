@@ -105,6 +105,39 @@ static void test_evaluations_of_the_network(void **state)
     }
 }
 
+/* NULL that no earlier error explains is named: by samplers, draws and networks. */
+static void test_null_is_named(void **state)
+{
+    (void)state;
+    static const char *const message[] = {"mf_sample 'net': label is NULL", "mf_sample_renoise 'net': label is NULL", "mf_sample_euler 'net': label is NULL",
+                                          "mf_sample_heun 'net': label is NULL", "mf_draw_batch: label is NULL",
+                                          "mf_mlp_flow 'net': z, t, r or label is NULL, expected all of them"};
+    int found = 0;
+    for (int i = 0; i < SAMPLERS + 2; i++) {
+        int calls = 0, *counter = &calls;
+        model_case c = case_new(CT_F32);
+        nn_scope s = nn_at(c.s, "net");
+        ct_var *z = case_constant(c.g, CT_F32, CT_SHAPE(2, 1, 4, 4), 1, -3, 3);
+        mf_options o = mf_options_default();
+        mf_draw draw;
+        mf_flow_config config;
+        ct_error err;
+        assert_ok(mf_flow_config_default(&config, "mlp", &err), &err);
+        if (i < SAMPLERS)
+            assert_null(samplers[i](s, case_net(count_evaluations, &counter), z, NULL, 5, NULL));
+        else if (i == SAMPLERS)
+            assert_false(mf_draw_batch(z, NULL, 3, &o, &draw));
+        else
+            assert_null(mf_mlp_flow(s, z, NULL, NULL, NULL, (mf_flow_guidance){0}, &config));
+        const ct_error *wrong = ct_graph_error(c.g);
+        assert_non_null(wrong);
+        for (size_t k = 0; k < sizeof message / sizeof *message; k++)
+            found += strstr(wrong->message, message[k]) != NULL;
+        case_free(&c);
+    }
+    assert_int_equal(found, SAMPLERS + 2);
+}
+
 /* On the normal distribution each jump is x = mean + s / sigma_t (z - (1 - t) mean), each re-noising z = (1 - t) x + t e. */
 static void test_renoising_with_given_noise(void **state)
 {
@@ -191,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_euler_is_of_first_order_and_heun_of_second),
         cmocka_unit_test(test_lists_of_times),
         cmocka_unit_test(test_evaluations_of_the_network),
+        cmocka_unit_test(test_null_is_named),
         cmocka_unit_test(test_renoising_with_given_noise),
         cmocka_unit_test(test_renoising_keeps_the_distribution),
         cmocka_unit_test(test_samplers_refuse_times),
