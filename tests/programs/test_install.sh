@@ -67,7 +67,7 @@ project CXX client.cpp
 # runs EXPECTED PROGRAM
 runs()
 {
-    works "$2"
+    "$2" >stdout 2>stderr || fail "status $?, expected 0: $2: $(cat stdout)"
     prints "$1"
 }
 
