@@ -40,7 +40,7 @@ static bool read_idx(const char *path, ct_error *err)
 
 static bool read_image(const char *path, ct_error *err)
 {
-    ct_tensor *t = ct_image_read(path, 0, err);
+    ct_tensor *t = ct_image_read(path, 0, 0, err);
     bool ok = sound(t);
     ct_tensor_free(t);
     return ok;
@@ -159,20 +159,13 @@ static void test_damaged_idx(void **state)
     damage(read_idx, "packed.gz");
 }
 
-/* An image with its end missing may still be read, as far as it goes. */
 static void test_damaged_png(void **state)
 {
     (void)state;
-    size_t size;
     support_rng rng = {3};
     ct_tensor *t = support_tensor(CT_U8, CT_SHAPE(3, 4, 3), &rng, 0, 256);
     assert_true(ct_png_write(support_temp_path("t.png"), t, NULL));
-    unsigned char *bytes = support_read_file(support_temp_path("t.png"), &size);
-    assert_true(read_bytes(read_image, bytes, size));
-    for (size_t length = 0; length < size; length++)
-        read_bytes(read_image, bytes, length);
-    shuffle(read_image, bytes, size, &rng);
-    free(bytes);
+    damage(read_image, "t.png");
     ct_tensor_free(t);
 }
 

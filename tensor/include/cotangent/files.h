@@ -17,8 +17,12 @@ CT_API bool ct_npy_write(const char *path, const ct_tensor *t, ct_error *err);
 /* IDX (MNIST's format), type 0x08 (uint8), plain or gzip. */
 CT_API ct_tensor *ct_idx_read(const char *path, ct_error *err);
 
-/* Images as uint8 [height, width, channels], channels 1 to 4. Reading takes what stb_image takes; channels 0 keeps the file's own. */
-CT_API ct_tensor *ct_image_read(const char *path, int channels, ct_error *err);
+/* Images as uint8 [height, width, channels], channels 1 to 4. PNG files only, of every colour type and depth; those of
+ * 16 bits lose the lower eight. channels 0 keeps the file's own: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+ * At most `max_pixels` pixels (0: CT_IMAGE_PIXELS): more are refused before memory is asked for. Nothing in the file is
+ * believed unchecked: the order, lengths and CRCs of its chunks, the checksum of its data, their exact size, its end. */
+enum { CT_IMAGE_PIXELS = 1 << 26 };
+CT_API ct_tensor *ct_image_read(const char *path, int channels, int64_t max_pixels, ct_error *err);
 CT_API bool ct_png_write(const char *path, const ct_tensor *image, ct_error *err);
 
 /* safetensors: named tensors and string metadata, in the order they were added. Dtypes F32, F64, I32, U8.
