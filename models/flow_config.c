@@ -31,12 +31,29 @@ static bool check_multiple(const char *name, int64_t value, const char *of, int6
                    (long long)divisor);
 }
 
+/* An image, and a transformer's positions, take memory that no parameter of that size shows. */
+static bool check_image(const mf_flow_config *c, ct_error *err)
+{
+    const int64_t limit = 1 << 24;
+    return c->channels <= limit / (c->size * c->size) ||
+           ct_fail(err, CT_E_ARGUMENT, "mf_flow_config: an image of %lld x %lld x %lld, expected at most %lld numbers",
+                   (long long)c->channels, (long long)c->size, (long long)c->size, (long long)limit);
+}
+
+static bool check_tokens(const mf_flow_config *c, ct_error *err)
+{
+    const int64_t limit = 1 << 16, side = c->size / c->patch;
+    return side * side <= limit ||
+           ct_fail(err, CT_E_ARGUMENT, "mf_flow_config: size %lld in patches of %lld gives %lld tokens, expected at most %lld",
+                   (long long)c->size, (long long)c->patch, (long long)(side * side), (long long)limit);
+}
+
 static bool check_sizes(const mf_flow_config *c, ct_error *err)
 {
     return check_size("size", c->size, err) && check_size("channels", c->channels, err) &&
            check_size("classes", c->classes, err) && check_size("width", c->width, err) &&
            check_size("depth", c->depth, err) && check_size("frequencies", c->frequencies, err) &&
-           check_multiple("frequencies", c->frequencies, "a sine and a cosine", 2, err);
+           check_multiple("frequencies", c->frequencies, "a sine and a cosine", 2, err) && check_image(c, err);
 }
 
 static bool check_choices(const mf_flow_config *c, ct_error *err)
@@ -58,7 +75,7 @@ static bool check_dit(const mf_flow_config *c, ct_error *err)
     return check_size("heads", c->heads, err) && check_size("patch", c->patch, err) &&
            check_multiple("width", c->width, "heads", c->heads, err) &&
            check_multiple("width", c->width, "the position embedding's parts", 4, err) &&
-           check_multiple("size", c->size, "patch", c->patch, err);
+           check_multiple("size", c->size, "patch", c->patch, err) && check_tokens(c, err);
 }
 
 static bool is_model(const mf_flow_config *c, const char *model)

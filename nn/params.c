@@ -17,6 +17,7 @@ struct nn_params {
     int64_t count, capacity;
     int64_t *slots;      /* open addressing; place in entries plus 1, 0 when free */
     int64_t slot_count;  /* 2 * capacity, a power of two */
+    int64_t limit;       /* numbers of all parameters, at most */
 };
 
 nn_params *nn_params_new(ct_dtype dtype, uint64_t seed, ct_error *err)
@@ -32,6 +33,7 @@ nn_params *nn_params_new(ct_dtype dtype, uint64_t seed, ct_error *err)
     }
     p->dtype = dtype;
     p->seed = seed;
+    p->limit = INT64_MAX;
     return p;
 }
 
@@ -79,6 +81,25 @@ int64_t nn_params_numbers(const nn_params *p)
     for (int64_t i = 0; p && i < p->count; i++)
         sum += ct_tensor_count(p->entries[i].tensor);
     return sum;
+}
+
+void nn_params_limit(nn_params *p, const ct_archive *from, const char *prefix)
+{
+    p->limit = 0;
+    for (int64_t i = 0; i < ct_archive_count(from); i++)
+        if (strncmp(ct_archive_name(from, i), prefix, strlen(prefix)) == 0)
+            p->limit += ct_tensor_count(ct_archive_tensor(from, i));
+}
+
+bool params_check_limit(const nn_params *p, const char *name, ct_shape shape, ct_error *err)
+{
+    if (p->limit == INT64_MAX || !ct_shape_check(shape, err))
+        return p->limit == INT64_MAX;
+    int64_t more = ct_shape_count(shape), used = nn_params_numbers(p);
+    return more <= p->limit - used ||
+           ct_fail(err, CT_E_SHAPE, "parameter '%s' %s has %lld numbers, and all before it %lld, expected at most %lld in "
+                   "all, as many as the file holds", name, CT_SHAPE_TEXT(shape), (long long)more, (long long)used,
+                   (long long)p->limit);
 }
 
 int64_t params_place(const nn_params *p, const ct_tensor *t)

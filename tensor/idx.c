@@ -39,7 +39,8 @@ static bool read_exactly(idx_reader *r, unsigned char *to, int64_t bytes, const 
                                        (long long)bytes, (long long)found);
 }
 
-/* No gzip file grows more than MAX_RATIO times, so a greater claim is refused before memory is asked for. */
+/* A plain file holds what it claims, and no gzip file grows more than MAX_RATIO times: a greater claim is refused before
+ * memory is asked for. */
 static bool read_header(idx_reader *r, ct_shape *shape, ct_error *err)
 {
     unsigned char b[4 + 4 * CT_MAX_RANK];
@@ -59,7 +60,7 @@ static bool read_header(idx_reader *r, ct_shape *shape, ct_error *err)
     }
     if (!ct_shape_check(*shape, err))
         return ct_fail_prefix(err, "%s", r->path);
-    if (ct_shape_count(*shape) / MAX_RATIO > r->size)
+    if (gzdirect(r->file) ? ct_shape_count(*shape) > r->size : ct_shape_count(*shape) / MAX_RATIO > r->size)
         return ct_fail(err, CT_E_FORMAT, "%s: truncated or damaged: shape %s does not fit in a file of %lld bytes",
                        r->path, CT_SHAPE_TEXT(*shape), (long long)r->size);
     return true;

@@ -65,6 +65,7 @@ static bool prepare(step *s, const reference *ref, bool tangent_all_rows, int th
     s->params = nn_params_new(CT_F64, 0, err);
     if (!s->params)
         return false;
+    nn_params_limit(s->params, ref->file, "params.");
     if (!build_loss(s, ref, tangent_all_rows)) {
         const ct_error *why = ct_graph_error(s->graph);
         return ct_fail(err, why->code, "%s", why->message);

@@ -23,8 +23,10 @@ static bool load_weights(const ct_archive *from, const char *set, const mf_flow_
                          ct_error *err)
 {
     char prefix[WEIGHT_SET_SIZE];
-    return weight_set_find(from, set, prefix, err) && build_params(net, weights, err) &&
-           nn_params_load(weights, from, prefix, err);
+    if (!weight_set_find(from, set, prefix, err))
+        return false;
+    nn_params_limit(weights, from, prefix);
+    return build_params(net, weights, err) && nn_params_load(weights, from, prefix, err);
 }
 
 bool checkpoint_read(const char *path, const char *set, mf_flow_config *net, nn_params **weights, ct_error *err)

@@ -98,6 +98,14 @@ static void put_quoted(FILE *to, const char *text)
     fputs("\",", to);
 }
 
+/* Nothing where there is no number: a run without a log has no minutes. */
+static void put_number(FILE *to, double x, int digits)
+{
+    if (isfinite(x))
+        fprintf(to, "%.*g", digits, x);
+    fputc(',', to);
+}
+
 static void put_line(FILE *to, const compare_line *l, const json_t *differences)
 {
     size_t i;
@@ -105,8 +113,10 @@ static void put_line(FILE *to, const compare_line *l, const json_t *differences)
     put_quoted(to, l->run);
     json_array_foreach(differences, i, name)
         put_quoted(to, compare_value(l, json_string_value(name)));
-    fprintf(to, "%s,%.0f,%.4g,%.9g,%.9g,%.9g\n", json_string_value(l->seed), l->steps, l->minutes, l->frechet, l->kid,
-            l->accuracy);
+    fprintf(to, "%s,", json_string_value(l->seed));
+    put_number(to, l->steps, 12);
+    put_number(to, l->minutes, 4);
+    fprintf(to, "%.9g,%.9g,%.9g\n", l->frechet, l->kid, l->accuracy);
 }
 
 bool compare_write(const compare_lines *c, const json_t *differences, const char *path, ct_error *err)

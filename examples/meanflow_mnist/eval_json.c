@@ -1,4 +1,5 @@
 /* The figures as JSON. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ static void put_said(FILE *to, const char *key, const char *text)
 {
     char *end;
     double x = strtod(text, &end);
-    if (end == text || *end)
+    if (end == text || *end || !isfinite(x))
         fprintf(to, "\"%s\": null", key);
     else
         fprintf(to, "\"%s\": %.15g", key, x);

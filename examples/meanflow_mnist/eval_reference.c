@@ -1,6 +1,7 @@
 /* Comparing a set of images with the training set. */
 #include "eval_reference.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "distances.h"
@@ -60,10 +61,20 @@ static bool measure_pixels(const eval_reference *r, ct_tensor *x, eval_figures *
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
+static bool check_figures(const eval_figures *f, ct_error *err)
+{
+    const double figures[] = {f->frechet, f->kid, f->nearest_mean, f->nearest_median, f->nearest_first, f->nearer};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (!isfinite(figures[i]))
+            return ct_fail(err, CT_E_NUMERIC, "the distances of %lld images are not all finite", (long long)f->count);
+    return true;
+}
+
 bool eval_reference_measure(const eval_reference *r, ct_tensor *x, const ct_tensor *labels, eval_figures *out,
                             ct_error *err)
 {
-    return measure_features(r, x, labels, out, err) && (r->neighbours == 0 || measure_pixels(r, x, out, err));
+    return measure_features(r, x, labels, out, err) && (r->neighbours == 0 || measure_pixels(r, x, out, err)) &&
+           check_figures(out, err);
 }
 
 static bool measure_floor(eval_reference *r, const nn_dataset *test, ct_error *err)

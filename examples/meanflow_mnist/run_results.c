@@ -10,6 +10,28 @@ static bool read_settings(run_results *r, ct_error *err)
     return r->settings != NULL;
 }
 
+/* Figures that are shown are there. */
+static bool check_figures(const json_t *set, const char *what, const char *path, ct_error *err)
+{
+    static const char *const names[] = {"images", "frechet", "kid", "class_accuracy"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!json_is_number(json_object_get(set, names[i])))
+            return ct_fail(err, CT_E_FORMAT, "%s: expected a number \"%s\" in \"%s\"", path, names[i], what);
+    return true;
+}
+
+static bool check_evaluation(const json_t *evaluation, const char *path, ct_error *err)
+{
+    size_t i;
+    const json_t *set, *floor = json_object_get(evaluation, "floor"), *samples = json_object_get(evaluation, "samples");
+    if (!json_is_object(floor) || !json_is_array(samples))
+        return ct_fail(err, CT_E_FORMAT, "%s: expected \"floor\" and \"samples\", as \"eval\" writes them", path);
+    json_array_foreach(samples, i, set)
+        if (!check_figures(set, "samples", path, err))
+            return false;
+    return check_figures(floor, "floor", path, err);
+}
+
 static bool read_evaluation(run_results *r, ct_error *err)
 {
     json_error_t why;
@@ -19,9 +41,7 @@ static bool read_evaluation(run_results *r, ct_error *err)
     r->evaluation = json_load_file(path, 0, &why);
     if (!r->evaluation)
         return ct_fail(err, CT_E_FORMAT, "%s, line %d: expected JSON: %s", path, why.line, why.text);
-    return (json_is_object(json_object_get(r->evaluation, "floor")) &&
-            json_is_array(json_object_get(r->evaluation, "samples"))) ||
-           ct_fail(err, CT_E_FORMAT, "%s: expected \"floor\" and \"samples\", as \"eval\" writes them", path);
+    return check_evaluation(r->evaluation, path, err);
 }
 
 bool run_results_read(run_results *r, const char *dir, ct_error *err)

@@ -1,6 +1,7 @@
 /* Sampling, a batch at a time. Sample number i begins with noise number i of the seed, however many there are. */
 #include "sampler.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_BATCH = 100 };
@@ -102,6 +103,17 @@ static bool draw_all(sampler *s, const ct_tensor *noise, const ct_tensor *labels
     return true;
 }
 
+/* What is not finite would be black in a picture. */
+static bool check_finite(const ct_tensor *x, ct_error *err)
+{
+    const float *pixel = ct_tensor_data(x);
+    for (int64_t i = 0; i < ct_tensor_count(x); i++)
+        if (!isfinite(pixel[i]))
+            return ct_fail(err, CT_E_NUMERIC, "a pixel of the samples is %s, expected finite numbers: the weights are spoilt",
+                           isnan(pixel[i]) ? "NaN" : "infinite");
+    return true;
+}
+
 static ct_tensor *draw_noise(int64_t n, const mf_flow_config *net, const sampler_options *o, ct_error *err)
 {
     ct_tensor *noise = ct_tensor_new(CT_F32, image_shape(n, net), err);
@@ -118,7 +130,7 @@ ct_tensor *draw_samples(const mf_flow_config *net, nn_params *weights, ct_tensor
     bool ready = sampler_init(&s, net, weights, n < MAX_BATCH ? n : MAX_BATCH, o, err);
     ct_tensor *noise = ready ? draw_noise(n, net, o, err) : NULL;
     ct_tensor *x = noise ? ct_tensor_new(CT_F32, image_shape(n, net), err) : NULL;
-    bool ok = x && draw_all(&s, noise, labels, x, err);
+    bool ok = x && draw_all(&s, noise, labels, x, err) && check_finite(x, err);
     sampler_free(&s);
     ct_tensor_free(noise);
     if (ok)

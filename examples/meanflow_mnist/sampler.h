@@ -4,7 +4,7 @@
 
 #include "sampler_options.h"
 
-/* float32 [n, channels, size, size], about in [-1, 1], drawn as settled options say, for labels int32 [n]; the number of
+/* float32 [n, channels, size, size], finite, about in [-1, 1], drawn as settled options say, for labels int32 [n]; the number of
  * classes is the label of no class. */
 ct_tensor *draw_samples(const mf_flow_config *net, nn_params *weights, ct_tensor *labels, const sampler_options *o,
                         ct_error *err);

@@ -1,6 +1,8 @@
 /* A classifier's answers, a batch at a time. */
 #include "predict.h"
 
+#include <math.h>
+
 bool predictor_init(predictor *p, nn_params *weights, int64_t classes, int64_t batch, int64_t threads, ct_error *err)
 {
     *p = (predictor){.graph = ct_graph_new(), .batch = batch, .classes = classes};
@@ -23,6 +25,15 @@ static const float *row_of(predictor *p, ct_var *output, int64_t row, int64_t wi
     return (const float *)ct_tensor_data(ct_program_get(p->program, output)) + row * width;
 }
 
+static bool finite(const float *x, int64_t n, ct_error *err)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return ct_fail(err, CT_E_NUMERIC, "the classifier's answer is %s, expected finite numbers: its weights are spoilt",
+                           isnan(x[i]) ? "NaN" : "infinite");
+    return true;
+}
+
 /* A last batch that is not full begins with rows of the one before, which are not in *out. */
 bool predictor_run(predictor *p, const ct_tensor *x, int64_t first, predictions *out, ct_error *err)
 {
@@ -34,7 +45,7 @@ bool predictor_run(predictor *p, const ct_tensor *x, int64_t first, predictions 
     int64_t skipped = first - start;
     *out = (predictions){first, p->batch - skipped, row_of(p, p->logits, skipped, p->classes),
                          row_of(p, p->features, skipped, p->width)};
-    return true;
+    return finite(out->logits, out->count * p->classes, err) && finite(out->features, out->count * p->width, err);
 }
 
 int32_t predicted_class(const float *logits, int64_t classes)

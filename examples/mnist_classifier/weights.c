@@ -47,6 +47,8 @@ static bool load_info(const ct_archive *a, weights_info *info, ct_error *err)
     info->accuracy = strtod(copy_meta(a, "accuracy", accuracy, sizeof accuracy), NULL);
     if (info->classes < 1 || info->classes > 256)
         return ct_fail(err, CT_E_FORMAT, "metadata \"classes\" is \"%s\", expected 1 to 256", classes);
+    if (!(info->accuracy >= 0 && info->accuracy <= 1))
+        return ct_fail(err, CT_E_FORMAT, "metadata \"accuracy\" is \"%s\", expected 0 to 1", accuracy);
     return *info->name || ct_fail(err, CT_E_FORMAT, "metadata \"name\" is missing, expected the classifier's name");
 }
 
@@ -74,6 +76,8 @@ static bool check_content(const nn_params *weights, const weights_info *info, ct
 static nn_params *load(const ct_archive *a, weights_info *info, ct_error *err)
 {
     nn_params *weights = load_info(a, info, err) ? nn_params_new(CT_F32, 0, err) : NULL;
+    if (weights)
+        nn_params_limit(weights, a, "");
     if (weights && build_params(weights, info->classes, err) && nn_params_load(weights, a, "", err) &&
         check_content(weights, info, err))
         return weights;

@@ -51,9 +51,11 @@ static bool read_row(log_table *t, int64_t most, const char *line, const char *p
 
 static bool read_rows(log_table *t, char *at, const char *path, ct_error *err)
 {
-    int64_t most = 0;
+    int64_t most = 0, shortest = 2 * t->columns, length = (int64_t)strlen(at);
     for (const char *c = at; (c = strchr(c, '\n')); c++)
         most++;
+    if (most > length / shortest)
+        return ct_fail(err, CT_E_FORMAT, "%s: has lines that are too short for %d numbers", path, t->columns);
     t->values = malloc((size_t)(most * t->columns + 1) * sizeof *t->values);
     if (!t->values)
         return ct_fail(err, CT_E_MEMORY, "%s: no memory for %lld rows", path, (long long)most);

@@ -35,6 +35,9 @@ CT_API bool nn_params_copy(nn_params *dst, const nn_params *src, ct_error *err);
  * name is listed in one message, and then nothing is changed. Names in the archive without the prefix are left alone. Prefix may be "". */
 CT_API bool nn_params_save(const nn_params *p, ct_archive *to, const char *prefix, ct_error *err);
 CT_API bool nn_params_load(nn_params *p, const ct_archive *from, const char *prefix, ct_error *err);
+/* From here on, a model that asks for parameters with more numbers in all than the archive holds under the prefix gets
+ * an error in place of memory. For sizes that come from the file itself: before the model is built to be loaded. */
+CT_API void nn_params_limit(nn_params *p, const ct_archive *from, const char *prefix);
 
 /* --- initialisers --------------------------------------------------------------------------------------------------- */
 
