@@ -5,7 +5,7 @@
 
 static bool create(nn_params *p, const char *name, ct_shape shape, nn_init init, ct_error *err)
 {
-    if (!params_check_limit(p, name, shape, err))
+    if (!nn_params_check_limit(p, name, shape, err))
         return false;
     ct_tensor *t = ct_tensor_new(nn_params_dtype(p), shape, err);
     if (!t)

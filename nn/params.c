@@ -91,7 +91,7 @@ void nn_params_limit(nn_params *p, const ct_archive *from, const char *prefix)
             p->limit += ct_tensor_count(ct_archive_tensor(from, i));
 }
 
-bool params_check_limit(const nn_params *p, const char *name, ct_shape shape, ct_error *err)
+bool nn_params_check_limit(const nn_params *p, const char *name, ct_shape shape, ct_error *err)
 {
     if (p->limit == INT64_MAX || !ct_shape_check(shape, err))
         return p->limit == INT64_MAX;

@@ -7,7 +7,7 @@
 uint64_t params_seed(const nn_params *p);
 
 /* Before a parameter of this shape is made: whether the limit of the set leaves room for it. */
-bool params_check_limit(const nn_params *p, const char *name, ct_shape shape, ct_error *err);
+bool nn_params_check_limit(const nn_params *p, const char *name, ct_shape shape, ct_error *err);
 
 /* Where a tensor stands in the set (the first place of several), or -1. */
 int64_t params_place(const nn_params *p, const ct_tensor *t);

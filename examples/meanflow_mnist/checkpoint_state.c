@@ -1,4 +1,5 @@
-/* The state of a run as metadata: "step", "guard.NAME", "row.taken" and, as a sum, "row.METRIC". */
+/* The state of a run as metadata: "step", "guard.NAME", "log.NAME" of the rows before, "row.taken" and, as a
+ * sum, "row.METRIC". */
 #include "checkpoint_state.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@ typedef struct entry {
     const char *key;
     int64_t *to;
 } entry;
-enum { ENTRIES = 7 };
+enum { ENTRIES = 10 };
 
 static void list_entries(run_state *s, entry list[ENTRIES])
 {
@@ -20,7 +21,10 @@ static void list_entries(run_state *s, entry list[ENTRIES])
     list[3] = (entry){"guard.returns", &s->guard.returns};
     list[4] = (entry){"guard.returns_in_a_row", &s->guard.returns_in_a_row};
     list[5] = (entry){"guard.calm", &s->guard.calm};
-    list[6] = (entry){"row.taken", &s->row.taken};
+    list[6] = (entry){"log.rows", &s->row.rows};
+    list[7] = (entry){"log.records", &s->row.records};
+    list[8] = (entry){"log.last", &s->row.last};
+    list[9] = (entry){"row.taken", &s->row.taken};
 }
 
 static void sum_key(int metric, char key[64])

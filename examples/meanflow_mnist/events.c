@@ -130,18 +130,24 @@ FILE *events_begin(const char *path, ct_error *err)
 
 /* --- going on --------------------------------------------------------------------------------------------------- */
 
-/* The next record's message; false when there is no whole one. */
+static uint64_t number_in(const unsigned char *bytes, int count)
+{
+    uint64_t x = 0;
+    for (int i = count - 1; i >= 0; i--)
+        x = x << 8 | bytes[i];
+    return x;
+}
+
+/* The next record's message; false when there is no whole one with the right checksums. */
 static bool read_record(FILE *from, message *m)
 {
     unsigned char head[12], tail[4];
-    uint64_t length = 0;
-    if (fread(head, 1, sizeof head, from) != sizeof head)
+    if (fread(head, 1, sizeof head, from) != sizeof head || number_in(head + 8, 4) != checksum(head, 8) ||
+        number_in(head, 8) > sizeof m->data)
         return false;
-    for (int i = 7; i >= 0; i--)
-        length = length << 8 | head[i];
-    m->length = length <= sizeof m->data ? (size_t)length : 0;
-    return m->length == length && fread(m->data, 1, m->length, from) == m->length &&
-           fread(tail, 1, sizeof tail, from) == sizeof tail;
+    m->length = (size_t)number_in(head, 8);
+    return fread(m->data, 1, m->length, from) == m->length && fread(tail, 1, sizeof tail, from) == sizeof tail &&
+           number_in(tail, 4) == checksum(m->data, m->length);
 }
 
 /* The step of an event as events_add writes it. */
@@ -159,24 +165,28 @@ static int64_t step_of(const message *event)
     return (int64_t)step;
 }
 
-static long length_up_to(FILE *from, int64_t step)
+/* The first record is the version of the format, of no step. */
+long events_up_to(FILE *from, int64_t step, int64_t *count, int64_t *last)
 {
     message event;
     long length = 0;
-    while (read_record(from, &event) && step_of(&event) <= step)
+    *count = *last = 0;
+    while (read_record(from, &event)) {
+        int64_t at = step_of(&event);
+        if (length > 0 && (at <= *last || at > step))
+            break;
+        *count += length > 0;
+        *last = at;
         length = ftell(from);
+    }
     return length;
 }
 
-FILE *events_resume(const char *path, int64_t step, ct_error *err)
+FILE *events_resume(const char *path, long length, ct_error *err)
 {
-    FILE *f = fopen(path, "rb");
-    long length = f ? length_up_to(f, step) : 0;
-    if (f)
-        fclose(f);
     if (length == 0)
         return events_begin(path, err);
-    f = truncate(path, length) == 0 ? fopen(path, "ab") : NULL;
+    FILE *f = truncate(path, length) == 0 ? fopen(path, "ab") : NULL;
     if (!f)
         ct_fail(err, CT_E_IO, "%s: cannot be written: %s", path, strerror(errno));
     return f;

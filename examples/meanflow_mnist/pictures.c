@@ -57,6 +57,15 @@ static ct_tensor *labels_in_turn(int64_t classes, int64_t count, ct_error *err)
     return labels;
 }
 
+/* Spoilt weights draw nothing; the guard sees to them, and the run goes on without this snapshot. */
+static void leave_out(training *t, const ct_error *why)
+{
+    if (why->code != CT_E_NUMERIC)
+        missing_add(t, why);
+    else
+        progress_note(&t->progress, "step %lld: no snapshot: %s", (long long)t->done, why->message);
+}
+
 void pictures_snapshot_if_due(training *t)
 {
     ct_error err;
@@ -66,6 +75,6 @@ void pictures_snapshot_if_due(training *t)
     ct_tensor *labels = labels_in_turn(t->options.net.classes, 10, &err);
     if (!labels || !step_files_path(&t->folder.snapshots, t->done, path, &err) ||
         !draw(t, t->trainer.params, path, labels, 1, &err))
-        missing_add(t, &err);
+        leave_out(t, &err);
     ct_tensor_free(labels);
 }

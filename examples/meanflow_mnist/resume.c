@@ -77,7 +77,14 @@ static bool go_on(training *t, const run_state *state, ct_error *err)
 {
     t->done = state->step;
     t->guard = state->guard;
-    return trainer_go_to(&t->trainer, state->step, err) && write_settings(t, err) && run_log_resume(&t->log, &t->folder, state->step, &state->row, err);
+    const char *missing = NULL;
+    if (!trainer_go_to(&t->trainer, state->step, err) ||
+        !run_log_resume(&t->log, &t->folder, state->step, &state->row, &missing, err) || !write_settings(t, err))
+        return false;
+    if (missing)
+        progress_note(&t->progress, "%s lacks all its rows up to step %lld: a new log begins there", missing,
+                      (long long)state->row.last);
+    return true;
 }
 
 bool resume_or_begin(training *t, ct_error *err)

@@ -1,6 +1,7 @@
 /* log.csv and log.tfevents: a row for every `log_every` steps and one for the last. They are cut back to a
  * checkpoint when a run goes on from there, and the row that was begun then is kept in the checkpoint, so that no
- * row is lost, repeated or different for a stop. */
+ * row is lost, repeated or different for a stop. How many rows there were then is kept there too: a log from which one
+ * is gone is not gone on with. */
 #ifndef RUN_LOG_H
 #define RUN_LOG_H
 
@@ -10,8 +11,10 @@
 #include "metrics.h"
 #include "run_folder.h"
 
-/* A row that is begun. */
+/* A row that is begun, and the rows before it. */
 typedef struct log_row {
+    int64_t rows, records; /* whole ones in log.csv and in log.tfevents */
+    int64_t last;          /* the step of the last of these, 0 for none */
     int64_t taken;         /* steps that were not skipped */
     double sum[METRICS];   /* over these */
 } log_row;
@@ -27,8 +30,10 @@ typedef struct run_log {
 
 /* New files. The folder must outlive the log. */
 bool run_log_begin(run_log *l, const run_folder *f, ct_error *err);
-/* Those of a run that goes on after `step`: later rows are dropped. Where a file is missing, a new one. */
-bool run_log_resume(run_log *l, const run_folder *f, int64_t step, const log_row *row, ct_error *err);
+/* Those of a run that goes on after `step`: later rows are dropped. The rows before it that `row` tells of must be there,
+ * undamaged, or none of them: then a new file is begun, and *missing names it (otherwise it is NULL). */
+bool run_log_resume(run_log *l, const run_folder *f, int64_t step, const log_row *row, const char **missing,
+                    ct_error *err);
 bool run_log_close(run_log *l, ct_error *err);  /* false when they could not be written in full */
 
 void run_log_step(run_log *l, const double metrics[METRICS], int64_t batch);

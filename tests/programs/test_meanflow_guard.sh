@@ -86,6 +86,7 @@ absent lost/model.safetensors
 # Spoilt at the end: the weights of the last good checkpoint are the result.
 prepare end
 mv end/checkpoints/step-00000014.safetensors spoilt
+head -4 whole/log.csv >end/log.csv
 cp whole/checkpoints/step-00000038.safetensors end/checkpoints/step-00000038.safetensors
 spoil end/checkpoints/step-00000038.safetensors
 works "${train[@]}" --out end --resume --checkpoint-every 10

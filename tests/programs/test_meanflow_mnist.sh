@@ -10,7 +10,7 @@ for words in --help "train --help" "train --model dit --help" "sample --help"; d
     prints '^usage: meanflow_mnist'
 done
 
-columns=step,seconds,log_loss,raw,raw_equal,raw_unequal,velocity,du_dt,loss,grad_norm,lr,samples_per_second,tangent_share,skipped,returns
+columns=step,seconds,log_loss,raw,raw_equal,raw_unequal,velocity,du_dt,loss,grad_norm,lr,samples_per_second,tangent_share,skipped,returns,crc32
 # Both networks train; the same seed gives the same bytes on one thread and on two.
 for model in mlp dit; do
     works $program train --model $model --out runs/$model "${tiny[@]}" --threads 1

@@ -3,8 +3,8 @@
 small_data small
 train=($bin/meanflow_mnist train --data small --steps 1000 --batch 8 --width 8 --depth 1 --frequencies 4 --ema 0.9,0.99 --checkpoint-every 7 --log-every 15)
 
-# All but the times: the columns seconds, samples_per_second and tangent_share.
-untimed() { cut -d, -f1,3-11,14- "$1"; }
+# All but the times: the columns seconds, samples_per_second, tangent_share, and crc32, which covers them.
+untimed() { cut -d, -f1,3-11,14-15 "$1"; }
 
 # same_run A B: weights, averages, moments, pictures and log are equal, and nothing is left over.
 same_run()
@@ -153,6 +153,69 @@ done
 cp -r run kept
 "${train[@]}" --out run --resume >stdout 2>stderr && fail "it went on without a whole checkpoint"
 diff -r kept run || fail "files have changed"
+
+# damaged_log TEXT: the log is named, nothing is changed, and without the file the run goes on with a new one.
+damaged_log()
+{
+    rm -rf kept
+    cp -r run kept
+    "${train[@]}" --out run --resume >stdout 2>stderr && fail "it went on with a damaged log: $1"
+    tail -1 stderr | grep -qF "$1" || fail "the message does not contain '$1'"
+    diff -r kept run || fail "files have changed"
+}
+
+# stopped: the run as it was at step 994, with the rows after it.
+stopped()
+{
+    rm -rf run
+    cp -r whole run
+    rm run/model.safetensors run/checkpoints/step-00001000.safetensors
+}
+
+# Rows that are gone, at the end, in the middle, or in part; a changed digit; the same of the events. Rows after the checkpoint may be anything.
+expected="expected 66, the last of step 990"
+stopped
+sed -i '64,$d' run/log.csv
+damaged_log "run/log.csv: rows are gone or damaged: up to step 994 it has 62 that follow one another, the last of step 930, $expected"
+for change in 30d '30s/1/2/' 2q '67s/.$//' '67s/$/0/' '3s/,/;/2' '3,$s/$/\r/'; do
+    stopped
+    sed -i "$change" run/log.csv
+    damaged_log "$expected"
+done
+size=$(stat -c %s whole/log.tfevents)
+for place in $((size / 20)) $((size / 2)) $((size * 9 / 10)); do
+    stopped
+    flip run/log.tfevents $place 3
+    damaged_log "run/log.tfevents: rows are gone or damaged"
+done
+stopped
+truncate -s $((size / 2)) run/log.tfevents
+damaged_log "run/log.tfevents: rows are gone or damaged"
+stopped
+sed -i '68s/.*/1000,nonsense/' run/log.csv
+works "${train[@]}" --out run --resume
+same_run whole run
+for name in log.csv log.tfevents; do
+    stopped
+    [ $name = log.csv ] && : >run/$name || rm run/$name
+    works "${train[@]}" --out run --resume
+    grep -q "run/$name lacks all its rows up to step 990: a new log begins there" stderr || fail "nothing is said of $name"
+    same whole/model.safetensors run/model.safetensors
+    rm run/model.safetensors
+    works "${train[@]}" --out run --resume # the new log is whole, too
+    same whole/model.safetensors run/model.safetensors
+done
+[ "$(cut -d, -f1 run/log.csv | paste -sd ' ')" = "step $(seq -s " " 15 15 990) 1000" ] || fail "rows: $(cat run/log.csv)"
+
+# A run that is stopped soon after it began a new log goes on with that.
+stopped
+sed -i '2,67d' run/log.csv
+works "${train[@]}" --out run --resume
+grep -q "run/log.csv lacks all its rows" stderr || fail "nothing is said of the log"
+[ "$(cut -d, -f1 run/log.csv | paste -sd ' ')" = "step 1000" ] || fail "rows: $(cat run/log.csv)"
+stopped
+sed -i '30s/1/2/' run/log.csv
+refuses "run/log.csv, line 30: damaged: its crc32 is not that of" "$bin/meanflow_mnist" report --from run
 
 # A run goes on as it was begun, and is not lost by mistake.
 refuses "was trained with --lr 0.001, not 0.1" "${train[@]}" --out whole --resume --lr 0.1
