@@ -2,7 +2,11 @@
 #include "run_results.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "seal.h"
+#include "whole_file.h"
 
 static bool read_settings(run_results *r, ct_error *err)
 {
@@ -32,16 +36,28 @@ static bool check_evaluation(const json_t *evaluation, const char *path, ct_erro
     return json_array_size(samples) == 0 || check_figures(floor, "floor", path, err);
 }
 
+enum { LARGEST_EVALUATION = 1 << 24 };  /* bytes */
+
+static json_t *load_json(const char *path, ct_error *err)
+{
+    size_t size;
+    json_error_t why;
+    char *text = whole_file_read(path, LARGEST_EVALUATION, &size, err);
+    json_t *json = text && seal_check(path, text, size, err) ? json_loadb(text, size, 0, &why) : NULL;
+    if (text && !json && err->code == CT_OK)
+        ct_fail(err, CT_E_FORMAT, "%s, line %d: expected JSON: %s", path, why.line, why.text);
+    free(text);
+    return json;
+}
+
 static bool read_evaluation(run_results *r, ct_error *err)
 {
-    json_error_t why;
     const char *path = r->folder.evaluation;
     if (access(path, F_OK) != 0)
         return true;
-    r->evaluation = json_load_file(path, 0, &why);
-    if (!r->evaluation)
-        return ct_fail(err, CT_E_FORMAT, "%s, line %d: expected JSON: %s", path, why.line, why.text);
-    return check_evaluation(r->evaluation, path, err);
+    err->code = CT_OK;
+    r->evaluation = load_json(path, err);
+    return r->evaluation && check_evaluation(r->evaluation, path, err);
 }
 
 bool run_results_read(run_results *r, const char *dir, ct_error *err)

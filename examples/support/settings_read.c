@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "settings_impl.h"
+#include "seal.h"
 #include "whole_file.h"
 
 enum { LARGEST_FILE = 1 << 20 };
@@ -142,7 +143,7 @@ static bool read_text(settings *s, const char *path, ct_error *err)
     s->text = whole_file_read(path, LARGEST_FILE, &size, err);
     if (s->text && memchr(s->text, 0, size))
         return ct_fail(err, CT_E_FORMAT, "%s: expected a file of settings, got a file that is not text", path);
-    return s->text != NULL;
+    return s->text && seal_check(path, s->text, size, err);
 }
 
 /* Room for as many settings as there are lines. */

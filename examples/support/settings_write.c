@@ -3,20 +3,20 @@
 #include <string.h>
 
 #include "cli_value.h"
+#include "seal.h"
 #include "settings.h"
+#include "whole_file.h"
 
 enum { COMMENT_COLUMN = 28 };
 
 typedef struct output {
-    ct_file_writer *file;
+    FILE *to;
     int column;
-    ct_error *err;
-    bool ok;
 } output;
 
 static void put(output *out, const char *text)
 {
-    out->ok = out->ok && ct_file_writer_write(out->file, text, strlen(text), out->err);
+    fputs(text, out->to);
     out->column = strchr(text, '\n') ? 0 : out->column + (int)strlen(text);
 }
 
@@ -86,10 +86,11 @@ static void put_section(output *out, const char *name)
 
 bool settings_write(const char *path, const char *title, int count, const cli_option *options, ct_error *err)
 {
-    output out = {ct_file_writer_open(path, err), 0, err, true};
+    whole_file f;
     bool in_section = false;
-    if (!out.file)
+    if (!whole_file_begin(&f, err))
         return false;
+    output out = {f.to, 0};
     put(&out, "# ");
     put(&out, title);
     put(&out, "\n");
@@ -101,8 +102,6 @@ bool settings_write(const char *path, const char *title, int count, const cli_op
         else if (in_section)
             put_setting(&out, &options[i]);
     }
-    if (out.ok)
-        return ct_file_writer_commit(out.file, err);
-    ct_file_writer_discard(out.file);
-    return false;
+    put(&out, "\n# digest " SEAL_BLANK "; take this line out if you change the file\n");
+    return whole_file_commit(&f, path, err);
 }

@@ -1,6 +1,8 @@
 /* Reading and replacing files. */
 #include "whole_file.h"
 
+#include "seal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +84,8 @@ static bool replace(const char *path, const char *text, size_t size, ct_error *e
 bool whole_file_commit(whole_file *f, const char *path, ct_error *err)
 {
     bool whole = fflush(f->to) == 0 && !ferror(f->to);
+    if (whole)
+        seal_fill(f->text, f->size);
     bool ok = whole ? replace(path, f->text, f->size, err) : ct_fail(err, CT_E_MEMORY, "out of memory");
     whole_file_discard(f);
     return ok;

@@ -17,7 +17,7 @@ typedef struct whole_file {
 } whole_file;
 
 bool whole_file_begin(whole_file *f, ct_error *err);
-/* Replaces the file at `path` by the text, or leaves it as it was. The text is gone in either case. */
+/* Replaces the file at `path` by the text, or leaves it as it was. A blank digest in the text is filled in (seal.h). The text is gone in either case. */
 bool whole_file_commit(whole_file *f, const char *path, ct_error *err);
 void whole_file_discard(whole_file *f);
 

@@ -65,6 +65,22 @@ found=$(sed -n 's/.*weights with fingerprint \([0-9a-f]*\),.*/\1/p' stderr)
 works "$build/tests/spoil_archive" blind.safetensors content $found
 refuses "the classifier's answer is" "$bin/mnist_classifier" --data few --eval blind.safetensors
 
+# A digit that changed in the settings or in the figures is found, and a changed file without the digest is read.
+works "$bin/meanflow_mnist" eval --data few --from mlp/model.safetensors --classifier few/classifier.safetensors --count 10
+for change in run.toml:s/width\ =\ 16/width\ =\ 17/ 'eval.json:0,/"frechet": /s//"frechet": 1/' 'eval.json:s/"images": 10,/"images": 18,/'; do
+    rm -rf changed
+    cp -r mlp changed
+    sed -i "${change#*:}" changed/${change%%:*}
+    ! cmp -s mlp/${change%%:*} changed/${change%%:*} || fail "nothing was changed: $change"
+    refuses "changed/${change%%:*}: damaged: its bytes have the digest" "$bin/meanflow_mnist" report --from changed
+    refuses "changed/${change%%:*}: damaged: its bytes have the digest" "$bin/meanflow_mnist" compare changed
+    sed -i '/^# digest /d; s/"digest": "crc32.*"/"by": "hand"/' changed/${change%%:*}
+    works "$bin/meanflow_mnist" report --from changed
+done
+sed 's/width = 16/width = 32/' mlp/run.toml >changed.toml
+refuses "changed.toml: damaged: its bytes have the digest" "${train[@]}" --out again --config changed.toml
+absent again
+
 # Figures that are not all there are neither compared nor shown.
 works "$bin/meanflow_mnist" eval --data few --from mlp/model.safetensors --classifier few/classifier.safetensors --count 10
 works "$bin/meanflow_mnist" compare mlp --csv whole.csv
@@ -72,6 +88,7 @@ works "$bin/meanflow_mnist" compare mlp --csv whole.csv
 for key in frechet kid class_accuracy; do
     rm -rf holes
     cp -r mlp holes
+    sed -i 's/"digest": "crc32.*"/"by": "hand"/' holes/eval.json
     sed -i "s/\"$key\": [^,]*,/\"other\": 0,/" holes/eval.json
     refuses "holes/eval.json: expected a number \"$key\"" "$bin/meanflow_mnist" compare holes
     refuses "holes/eval.json: expected a number \"$key\"" "$bin/meanflow_mnist" report --from holes
