@@ -344,9 +344,33 @@ static void names_without_the_prefix_are_left_alone(void **state)
     bench_close(&b);
 }
 
+/* Sizes that a file claims are held against what it holds: a parameter too large is an error, not memory. */
+static void a_limit_keeps_a_model_within_its_file(void **state)
+{
+    (void)state;
+    ct_error err;
+    bench b = bench_open(CT_F32), c = bench_open(CT_F32);
+    ct_archive *a = ct_archive_new(&err);
+    add_zeros(a, "p.w", CT_SHAPE(4, 3));
+    add_zeros(a, "q.v", CT_SHAPE(100));
+    nn_params_limit(b.params, a, "p.");
+    nn_params_limit(c.params, a, "p.");
+    nn_param(b.root, "w", CT_SHAPE(4, 3), NN_ONES);
+    assert_null(ct_graph_error(b.graph));
+    assert_null(nn_param(b.root, "v", CT_SHAPE(1), NN_ONES));
+    assert_error(ct_graph_error(b.graph), CT_E_SHAPE,
+                 "parameter 'v' [1] has 1 numbers, and all before it 12, expected at most 12 in all");
+    assert_null(nn_param(c.root, "w", CT_SHAPE(1 << 20, 1 << 20), NN_ONES));
+    assert_error(ct_graph_error(c.graph), CT_E_SHAPE, "parameter 'w' [1048576, 1048576] has 1099511627776 numbers");
+    ct_archive_free(a);
+    bench_close(&b);
+    bench_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_limit_keeps_a_model_within_its_file),
         cmocka_unit_test(names_are_paths_in_order_of_creation),
         cmocka_unit_test(hundreds_of_names_are_found),
         cmocka_unit_test(same_name_shares_the_node),

@@ -1,4 +1,5 @@
 /* Valid files cut at every length and changed at every byte: a reader gives an error or a sound tensor, nothing else. */
+#include "memory_limit.h"
 #include "support.h"
 
 #include <cotangent/files.h>
@@ -169,6 +170,34 @@ static void test_damaged_png(void **state)
     ct_tensor_free(t);
 }
 
+/* Headers that claim far more than there is are refused for what they are, not for want of memory. */
+static bool claims_are_refused(void *context)
+{
+    (void)context;
+    static const struct { reader read; const char *bytes; size_t size; } claims[] = {
+        {read_idx, "\0\0\x08\3\0\0\x40\0\0\0\x40\0\0\0\x08\0", 16},  /* 16,384 x 16,384 x 2,048 */
+        {read_idx, "\0\0\x08\1\0\0\x40\0", 8},                            /* 16,384 times more than there is */
+        {read_npy, "\x93NUMPY\1\0\x48\0{'descr': '<f8', 'fortran_order': True, 'shape': (100000, 100000), }     \n", 82},
+        {read_npy, "\x93NUMPY\2\0\xFF\xFF\xFF\x7F{", 13},
+        {read_safetensors, "\0\0\0\4\0\0\0\0{}", 10},
+        {read_safetensors, "\x48\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F64\",\"shape\":[100000,100000],"
+                           "\"data_offsets\":[0,80000000000]}}", 80},
+    };
+    bool ok = true;
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        ct_error err = {CT_OK, ""};
+        support_write_file(support_temp_path("damaged"), claims[i].bytes, claims[i].size);
+        ok = !claims[i].read(support_temp_path("damaged"), &err) && (err.code == CT_E_FORMAT || err.code == CT_E_SHAPE) && ok;
+    }
+    return ok;
+}
+
+static void test_claims_take_no_memory(void **state)
+{
+    (void)state;
+    support_within_memory(16 << 20, claims_are_refused, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +205,7 @@ int main(void)
         temp_unit_test(test_damaged_safetensors),
         temp_unit_test(test_damaged_idx),
         temp_unit_test(test_damaged_png),
+        temp_unit_test(test_claims_take_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
