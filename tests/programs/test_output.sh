@@ -8,7 +8,7 @@ loses()
     local reason=$1 status=0
     shift
     "$@" 2>stderr || status=$?
-    [ $status = 2 ] || fail "status $status, expected 2: $*"
+    [ $status = 2 ] || fail "status $status, expected 2, as main gets it from program_end (examples/support/program.h): $*"
     tail -1 stderr | grep -qE "^$(basename "$1"): standard output: cannot be written: $reason\$" || fail "the last line does not say that stdout is lost: $*"
 }
 # Of every command: to a full disk, and to nowhere.

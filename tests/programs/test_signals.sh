@@ -81,4 +81,18 @@ absent whole.png
 said 'whole/report.html: cannot write: File too large'
 grep -q '^</html>$' whole/report.html || fail "the old page is not whole"
 (ulimit -f 1 && exec "${train[@]}" --steps 40 --out log) >stdout 2>stderr && fail "status 0 with a log that is too large"
+
+# Where files need a name while they are written, a process that was killed leaves some: the next start removes them, but none that another process is writing.
+true &
+gone=$!
+wait $gone
+for folder in run run/checkpoints run/snapshots; do
+    : >$folder/.cotangent-$gone-0
+    : >$folder/.cotangent-$$-0
+done
+works "${train[@]}" --steps 40 --out run --overwrite
+for folder in run run/checkpoints run/snapshots; do
+    absent $folder/.cotangent-$gone-0
+    rm $folder/.cotangent-$$-0 || fail "the file of a process that lives is gone from $folder"
+done
 [ -z "$(find . -name '*.cotangent-*')" ] || fail "temporary files are left: $(find . -name '*.cotangent-*')"
