@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "median.h"
+#include "program.h"
 #include "step.h"
 
 #include <signal.h>
@@ -138,7 +139,7 @@ static bool run(contest *c, const arguments *a, ct_error *err)
     return true;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     arguments a = {.step = {.model = "mlp", .objective = "meanflow", .batch = 128, .heads = 4, .patch = 4, .threads = 2, .dtype = CT_F32},
                    .rounds = 7, .neighbours = 1, .seconds = 1};
@@ -154,4 +155,10 @@ int main(int argc, char **argv)
     }
     free(c);
     return ok ? 0 : cli_fail("neighbour", "%s", err.message);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("neighbour", command(argc, argv));
 }

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "clock.h"
 #include "median.h"
+#include "program.h"
 
 #include <cotangent.h>
 
@@ -82,7 +83,7 @@ static bool run(const arguments *a, bool keep, ct_error *err)
     return true;
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
     arguments a = {.batch = 64, .width = 64, .rounds = 20, .scale = 1};
     int status = parse(&a, argc, argv);
@@ -91,4 +92,10 @@ int main(int argc, char **argv)
     ct_error err;
     bool ok = run(&a, false, &err) && run(&a, true, &err);
     return ok ? 0 : cli_fail("recurrence", "%s", err.message);
+}
+
+int main(int argc, char **argv)
+{
+    program_begin();
+    return program_end("recurrence", command(argc, argv));
 }

@@ -12,7 +12,8 @@ static bool infer(ct_infer *c)
         return ct_infer_fail(c, CT_E_SHAPE, "expects a count of 0 or more, got %lld", (long long)a->n);
     c->shape = CT_SHAPE(a->n);
     c->dtype = (ct_dtype)a->dtype;
-    return a->n == 0 || ct_infer_number(c, "last number", (double)(a->n - 1), c->dtype);
+    bool none = a->n == 0 || !ct_shape_check(c->shape, NULL);  /* a shape that is none is refused as such */
+    return none || ct_infer_number(c, "last number", (double)(a->n - 1), c->dtype);
 }
 
 static void eval(const ct_eval *c)
