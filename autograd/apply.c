@@ -56,9 +56,9 @@ static ct_var *append(const ct_infer *c)
 {
     ct_graph *g = c->graph;
     size_t links = (size_t)c->n * sizeof(ct_var *);
-    ct_var *v = arena_alloc(&g->memory, sizeof *v);
-    ct_var **x = arena_alloc(&g->memory, links);
-    void *attr = arena_alloc(&g->memory, c->op->attr_size);
+    ct_var *v = ct_arena_alloc(&g->memory, sizeof *v);
+    ct_var **x = ct_arena_alloc(&g->memory, links);
+    void *attr = ct_arena_alloc(&g->memory, c->op->attr_size);
     if (!v || !x || !attr || !make_room(g))
         return NULL;
     if (c->n)

@@ -27,7 +27,7 @@ static arena_chunk *add_chunk(arena *a, size_t least)
     return c;
 }
 
-void *arena_alloc(arena *a, size_t bytes)
+void *ct_arena_alloc(arena *a, size_t bytes)
 {
     bytes = (bytes + 15) / 16 * 16;
     arena_chunk *c = a->chunks;
@@ -41,7 +41,7 @@ void *arena_alloc(arena *a, size_t bytes)
     return p;
 }
 
-void arena_free(arena *a)
+void ct_arena_free(arena *a)
 {
     for (arena_chunk *c = a->chunks, *next; c; c = next) {
         next = c->next;

@@ -46,14 +46,14 @@ static bool finite_at_base(gradcheck *c)
 static bool run_level(gradcheck *c, gradcheck_level *level, double rtol)
 {
     level->rtol = c->opt.rtol > 0 ? c->opt.rtol : rtol;
-    return gradcheck_deterministic(c, &level->value) && gradcheck_level_run(c, level);
+    return ct_gradcheck_deterministic(c, &level->value) && ct_gradcheck_level_run(c, level);
 }
 
 static bool run(gradcheck *c, ct_gradcheck_fn f, void *context)
 {
-    if (!gradcheck_read_inputs(c) || !gradcheck_build(c, f, context) || !finite_at_base(c))
+    if (!ct_gradcheck_read_inputs(c) || !ct_gradcheck_build(c, f, context) || !finite_at_base(c))
         return false;
-    if (!gradcheck_deterministic(c, &c->reverse))
+    if (!ct_gradcheck_deterministic(c, &c->reverse))
         return false;
     if ((c->opt.modes & CT_CHECK_FIRST) && !run_level(c, &c->first, 1e-8))
         return false;
@@ -69,9 +69,9 @@ bool ct_gradcheck(ct_gradcheck_fn f, void *context, int n, ct_tensor *const *x, 
     bool ok = check_arguments(f, n, x, &c.opt, err);
     if (ok) {
         fill_defaults(&c.opt);
-        ok = run(&c, f, context) && gradcheck_verdict(&c);
+        ok = run(&c, f, context) && ct_internal_gradcheck_verdict(&c);
     }
-    gradcheck_release(&c);
+    ct_gradcheck_release(&c);
     if (result)
         *result = c.result;
     return ok;

@@ -112,58 +112,58 @@ typedef struct gradcheck_place {
 /* All below that return bool or a pointer have filled c->err when it is false or NULL. */
 
 /* gradcheck_inputs.c */
-void *gradcheck_alloc(gradcheck *c, int64_t count, size_t size);  /* zeroed; lives as long as the check */
-void gradcheck_release(gradcheck *c);
-bool gradcheck_read_inputs(gradcheck *c);
-bool gradcheck_make_inputs(gradcheck *c);
-int64_t gradcheck_length(const gradcheck *c);
+void *ct_gradcheck_alloc(gradcheck *c, int64_t count, size_t size);  /* zeroed; lives as long as the check */
+void ct_gradcheck_release(gradcheck *c);
+bool ct_gradcheck_read_inputs(gradcheck *c);
+bool ct_gradcheck_make_inputs(gradcheck *c);
+int64_t ct_gradcheck_length(const gradcheck *c);
 
 /* gradcheck_build.c */
-bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context);
+bool ct_gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context);
 
 /* gradcheck_level.c: memory and programs of one order, once its graph is there. */
-bool gradcheck_open_level(gradcheck *c, gradcheck_level *level);
-bool gradcheck_open_routes(gradcheck *c, gradcheck_level *level);
+bool ct_gradcheck_open_level(gradcheck *c, gradcheck_level *level);
+bool ct_gradcheck_open_routes(gradcheck *c, gradcheck_level *level);
 
 /* gradcheck_probe.c */
-bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options);  /* inputs at x */
-bool gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat);  /* m inputs */
-bool gradcheck_run(gradcheck *c, gradcheck_probe *p);
-bool gradcheck_run_trial(gradcheck *c, gradcheck_probe *twin, int trial, double units);
-void gradcheck_read(gradcheck_probe *p, double *flat);
-bool gradcheck_same_choices(gradcheck_probe *p);
-bool gradcheck_deterministic(gradcheck *c, gradcheck_probe *p);
+bool ct_gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options);  /* inputs at x */
+bool ct_gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat);  /* m inputs */
+bool ct_gradcheck_run(gradcheck *c, gradcheck_probe *p);
+bool ct_gradcheck_run_trial(gradcheck *c, gradcheck_probe *twin, int trial, double units);
+void ct_gradcheck_read(gradcheck_probe *p, double *flat);
+bool ct_gradcheck_same_choices(gradcheck_probe *p);
+bool ct_gradcheck_deterministic(gradcheck *c, gradcheck_probe *p);
 
 /* gradcheck_freeze.c: compile the level's value and its twin with what is under stop_gradient cut off and held at its
  * base value, and with all choices, those of the derivatives' rules too, as outputs. */
-bool gradcheck_freeze(gradcheck *c, gradcheck_level *level);
+bool ct_gradcheck_freeze(gradcheck *c, gradcheck_level *level);
 
 /* gradcheck_twin.c: the nodes of p once more, with their rounding stirred. Of a value: x is rounded, as the points of a
  * difference are, and what depends on x moves. Of a derivative: x, dx and w are exact, and what depends on them moves. */
-bool gradcheck_make_twin(gradcheck *c, const gradcheck_probe *p, bool of_value, gradcheck_probe *twin);
+bool ct_gradcheck_make_twin(gradcheck *c, const gradcheck_probe *p, bool of_value, gradcheck_probe *twin);
 
 /* gradcheck_noise.c */
-bool gradcheck_stir_values(gradcheck *c, gradcheck_level *level);
-bool gradcheck_measure_noise(gradcheck *c, gradcheck_level *level, const double *v);
+bool ct_gradcheck_stir_values(gradcheck *c, gradcheck_level *level);
+bool ct_gradcheck_measure_noise(gradcheck *c, gradcheck_level *level, const double *v);
 
 /* gradcheck_sample.c */
-void gradcheck_draw(gradcheck *c, double *to, int64_t n);      /* 0.5 to 1.5, of either sign */
-void gradcheck_draw_direction(gradcheck *c, double *v);        /* the same in units of each input's scale */
+void ct_gradcheck_draw(gradcheck *c, double *to, int64_t n);      /* 0.5 to 1.5, of either sign */
+void ct_gradcheck_draw_direction(gradcheck *c, double *v);        /* the same in units of each input's scale */
 /* v in units of each coordinate's own size instead, where it is not 0; whether that is much smaller for some. */
-bool gradcheck_make_relative(gradcheck *c, const double *v, double *to);
-int64_t gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts);  /* one in that part */
+bool ct_gradcheck_make_relative(gradcheck *c, const double *v, double *to);
+int64_t ct_gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts);  /* one in that part */
 
 /* gradcheck_slope.c: what autodiff says. */
-bool gradcheck_slopes(gradcheck *c, gradcheck_level *level, const double *v);  /* of each route, into the route */
-bool gradcheck_find_gradient(gradcheck *c, gradcheck_level *level);
-double gradcheck_contract(const double *a, const double *v, int64_t n);        /* sum of a_i v_i, over v_i that are not 0 */
-void gradcheck_remember(gradcheck_level *level, double unit);                  /* the slopes, in around */
+bool ct_gradcheck_slopes(gradcheck *c, gradcheck_level *level, const double *v);  /* of each route, into the route */
+bool ct_gradcheck_find_gradient(gradcheck *c, gradcheck_level *level);
+double ct_gradcheck_contract(const double *a, const double *v, int64_t n);        /* sum of a_i v_i, over v_i that are not 0 */
+void ct_gradcheck_remember(gradcheck_level *level, double unit);                  /* the slopes, in around */
 
 /* gradcheck_difference.c: the numbers at base + t v; same: false when a choice differs there. */
-bool gradcheck_evaluate(gradcheck *c, gradcheck_level *level, const double *v, double t, double *y, bool *same);
+bool ct_gradcheck_evaluate(gradcheck *c, gradcheck_level *level, const double *v, double t, double *y, bool *same);
 
 /* gradcheck_along.c */
-bool gradcheck_level_run(gradcheck *c, gradcheck_level *level);
+bool ct_gradcheck_level_run(gradcheck *c, gradcheck_level *level);
 
 /* gradcheck_judge.c: is each of n numbers the same both ways? */
 typedef enum gradcheck_outcome {
@@ -189,18 +189,18 @@ typedef struct gradcheck_judgement {
     double worst;                  /* the largest error as a part of what is allowed, of elements that were compared */
     double autodiff, reference, allowed, error;
 } gradcheck_judgement;
-gradcheck_judgement gradcheck_judge(const gradcheck_claim *claim);
-double gradcheck_allowed(const gradcheck_claim *claim, int64_t e);
-double gradcheck_goal(const gradcheck_claim *claim, int64_t e);
-double gradcheck_terms(double value, double noise);
+gradcheck_judgement ct_gradcheck_judge(const gradcheck_claim *claim);
+double ct_gradcheck_allowed(const gradcheck_claim *claim, int64_t e);
+double ct_gradcheck_goal(const gradcheck_claim *claim, int64_t e);
+double ct_gradcheck_terms(double value, double noise);
 
 /* gradcheck_difference.c: into level->reference; claims: what the routes have, one for each. */
-bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const gradcheck_claim *claims);
+bool ct_gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const gradcheck_claim *claims);
 
 /* gradcheck_report.c */
-void gradcheck_record(gradcheck *c, const gradcheck_place *at, const gradcheck_claim *claim, const gradcheck_judgement *j);
-void gradcheck_note_kink(gradcheck *c, const gradcheck_level *level, const gradcheck_place *at);
-void gradcheck_note_gap(gradcheck *c, const gradcheck_level *level);
-bool gradcheck_verdict(gradcheck *c);
+void ct_gradcheck_record(gradcheck *c, const gradcheck_place *at, const gradcheck_claim *claim, const gradcheck_judgement *j);
+void ct_gradcheck_note_kink(gradcheck *c, const gradcheck_level *level, const gradcheck_place *at);
+void ct_gradcheck_note_gap(gradcheck *c, const gradcheck_level *level);
+bool ct_internal_gradcheck_verdict(gradcheck *c);
 
 #endif

@@ -17,11 +17,11 @@ static gradcheck_claim exactly(const gradcheck *c, const gradcheck_level *level,
 /* <gradient, v>, and the rounding in it. */
 static double along_gradient(const gradcheck *c, const gradcheck_level *level, const double *v, double *noise)
 {
-    int64_t n = gradcheck_length(c);
-    double value = gradcheck_contract(level->gradient, v, n);
+    int64_t n = ct_gradcheck_length(c);
+    double value = ct_gradcheck_contract(level->gradient, v, n);
     *noise = 0;
     for (int k = 0; k < GRADCHECK_TRIALS; k++)
-        *noise = hypot(*noise, gradcheck_contract(level->gradient_trial[k], v, n) - value);
+        *noise = hypot(*noise, ct_gradcheck_contract(level->gradient_trial[k], v, n) - value);
     *noise /= GRADCHECK_STIR * sqrt(GRADCHECK_TRIALS);
     return value;
 }
@@ -37,9 +37,9 @@ static void compare_identity(gradcheck *c, gradcheck_level *level, const gradche
     claim.reference = &route->dot;
     claim.error = &route->dot_noise;
     claim.around = level->around_dot / at->unit;
-    gradcheck_judgement j = gradcheck_judge(&claim);
+    gradcheck_judgement j = ct_gradcheck_judge(&claim);
     j.element = -1;
-    gradcheck_record(c, at, &claim, &j);
+    ct_gradcheck_record(c, at, &claim, &j);
 }
 
 static void compare_routes(gradcheck *c, gradcheck_level *level, const gradcheck_place *at)
@@ -51,8 +51,8 @@ static void compare_routes(gradcheck *c, gradcheck_level *level, const gradcheck
     claim.reference = level->route[0].slope;
     claim.error = level->route[0].noise;
     claim.around = level->around / at->unit;
-    gradcheck_judgement j = gradcheck_judge(&claim);
-    gradcheck_record(c, at, &claim, &j);
+    gradcheck_judgement j = ct_gradcheck_judge(&claim);
+    ct_gradcheck_record(c, at, &claim, &j);
 }
 
 /* --- against differences -------------------------------------------------------------------------------------------- */
@@ -73,10 +73,10 @@ static bool try_differences(gradcheck *c, gradcheck_level *level, const gradchec
                             gradcheck_judgement *met)
 {
     claim_differences(c, level, at->unit, claims);
-    if (!gradcheck_differentiate(c, level, at, claims))
+    if (!ct_gradcheck_differentiate(c, level, at, claims))
         return false;
     for (int i = 0; i < level->n_routes; i++) {
-        met[i] = gradcheck_judge(&claims[i]);
+        met[i] = ct_gradcheck_judge(&claims[i]);
         if (!level->reference.trials && met[i].outcome == GRADCHECK_UNSEEN)
             met[i].outcome = GRADCHECK_KINK;
     }
@@ -99,10 +99,10 @@ static void settle(gradcheck *c, gradcheck_level *level, const gradcheck_place *
         kink = kink || met[i].outcome == GRADCHECK_KINK;
         compared = compared && (met[i].outcome == GRADCHECK_AGREES || met[i].outcome == GRADCHECK_DIFFERS);
         if (met[i].outcome != GRADCHECK_KINK)
-            gradcheck_record(c, at, &claims[i], &met[i]);
+            ct_gradcheck_record(c, at, &claims[i], &met[i]);
     }
     if (kink)
-        gradcheck_note_kink(c, level, at);
+        ct_gradcheck_note_kink(c, level, at);
     for (int k = 0; k < c->m && at->input >= 0; k++)
         if (c->number[k] == at->input) {
             level->tried[k]++;
@@ -122,7 +122,7 @@ static bool finer(gradcheck *c, const gradcheck_place *at, gradcheck_place *out)
         return own > 0 && own < at->unit / 100;
     }
     out->v = c->relative;
-    return gradcheck_make_relative(c, at->v, c->relative);
+    return ct_gradcheck_make_relative(c, at->v, c->relative);
 }
 
 static bool any_differs(const gradcheck_level *level, const gradcheck_judgement *met)
@@ -143,7 +143,7 @@ static bool compare_differences(gradcheck *c, gradcheck_level *level, const grad
         return false;
     ct_var *choice = level->reference.choice;
     if (!agree(level, met, false) && finer(c, at, &fine)) {
-        if (!gradcheck_slopes(c, level, fine.v) || !try_differences(c, level, &fine, claims, again))
+        if (!ct_gradcheck_slopes(c, level, fine.v) || !try_differences(c, level, &fine, claims, again))
             return false;
         if (agree(level, again, true) || any_differs(level, met))
             memcpy(met, again, sizeof met);
@@ -158,10 +158,10 @@ static bool compare_differences(gradcheck *c, gradcheck_level *level, const grad
 
 static bool along(gradcheck *c, gradcheck_level *level, const gradcheck_place *at)
 {
-    if (!gradcheck_slopes(c, level, at->v))
+    if (!ct_gradcheck_slopes(c, level, at->v))
         return false;
     if (at->flat < 0)
-        gradcheck_remember(level, at->unit);
+        ct_gradcheck_remember(level, at->unit);
     if (level->by_identity)
         compare_identity(c, level, at);
     if (level->n_routes == 2)
@@ -171,10 +171,10 @@ static bool along(gradcheck *c, gradcheck_level *level, const gradcheck_place *a
 
 static bool along_direction(gradcheck *c, gradcheck_level *level, int number)
 {
-    if (!gradcheck_find_gradient(c, level))
+    if (!ct_gradcheck_find_gradient(c, level))
         return false;
-    gradcheck_draw_direction(c, c->direction);
-    if (!gradcheck_measure_noise(c, level, c->direction))
+    ct_gradcheck_draw_direction(c, c->direction);
+    if (!ct_gradcheck_measure_noise(c, level, c->direction))
         return false;
     gradcheck_place at = {c->direction, 1, -1, -1, -1, number};
     return along(c, level, &at);
@@ -184,10 +184,10 @@ static bool along_coordinates(gradcheck *c, gradcheck_level *level, int k)
 {
     int64_t count = c->start[k + 1] - c->start[k];
     int64_t parts = c->opt.coordinates < 0 || c->opt.coordinates > count ? count : c->opt.coordinates;
-    for (int64_t i = 0; i < gradcheck_length(c); i++)
+    for (int64_t i = 0; i < ct_gradcheck_length(c); i++)
         c->direction[i] = 0;
     for (int64_t part = 0; part < parts; part++) {
-        int64_t i = gradcheck_coordinate(c, count, part, parts);
+        int64_t i = ct_gradcheck_coordinate(c, count, part, parts);
         gradcheck_place at = {c->direction, c->scale[k], c->number[k], i, c->start[k] + i, -1};
         c->direction[at.flat] = 1;
         if (!along(c, level, &at))
@@ -197,7 +197,7 @@ static bool along_coordinates(gradcheck *c, gradcheck_level *level, int k)
     return true;
 }
 
-bool gradcheck_level_run(gradcheck *c, gradcheck_level *level)
+bool ct_gradcheck_level_run(gradcheck *c, gradcheck_level *level)
 {
     for (int i = 0; i < c->opt.directions; i++)
         if (!along_direction(c, level, i))
@@ -205,6 +205,6 @@ bool gradcheck_level_run(gradcheck *c, gradcheck_level *level)
     for (int k = 0; k < c->m; k++)
         if (!along_coordinates(c, level, k))
             return false;
-    gradcheck_note_gap(c, level);
+    ct_gradcheck_note_gap(c, level);
     return true;
 }

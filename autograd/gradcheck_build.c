@@ -15,7 +15,7 @@ static bool build_function(gradcheck *c, ct_gradcheck_fn f, void *context)
 {
     if (!(c->graph = ct_graph_new()))
         return ct_fail(c->err, CT_E_MEMORY, "gradcheck: out of memory for a graph");
-    if (!gradcheck_make_inputs(c) || !graph_fine(c))
+    if (!ct_gradcheck_make_inputs(c) || !graph_fine(c))
         return false;
     c->y = f(c->graph, c->input, context);
     c->own = ct_graph_size(c->graph);
@@ -37,7 +37,7 @@ static bool build_function(gradcheck *c, ct_gradcheck_fn f, void *context)
 /* A probe for m derivatives, with zeros for those that are NULL. */
 static bool read_all(gradcheck *c, gradcheck_probe *p, ct_var *const *derivative)
 {
-    if (!(p->out = gradcheck_alloc(c, c->m, sizeof(ct_var *))))
+    if (!(p->out = ct_gradcheck_alloc(c, c->m, sizeof(ct_var *))))
         return false;
     p->n = c->m;
     for (int k = 0; k < c->m; k++)
@@ -47,7 +47,7 @@ static bool read_all(gradcheck *c, gradcheck_probe *p, ct_var *const *derivative
 
 static bool read_one(gradcheck *c, gradcheck_probe *p, ct_var *v)
 {
-    if (!(p->out = gradcheck_alloc(c, 1, sizeof(ct_var *))))
+    if (!(p->out = ct_gradcheck_alloc(c, 1, sizeof(ct_var *))))
         return false;
     p->n = 1;
     p->out[0] = v;
@@ -60,11 +60,11 @@ static bool make_weights(gradcheck *c)
     int64_t count = ct_shape_count(ct_var_shape(c->y));
     c->w = ct_input(c->graph, "gradcheck.w", CT_F64, ct_var_shape(c->y));
     c->trial = ct_input(c->graph, "gradcheck.trial", CT_F64, CT_SHAPE(2));
-    c->first.weights = gradcheck_alloc(c, count, sizeof(double));
-    c->second.weights = gradcheck_alloc(c, gradcheck_length(c), sizeof(double));
+    c->first.weights = ct_gradcheck_alloc(c, count, sizeof(double));
+    c->second.weights = ct_gradcheck_alloc(c, ct_gradcheck_length(c), sizeof(double));
     if (!c->first.weights || !c->second.weights)
         return false;
-    gradcheck_draw(c, c->first.weights, count);
+    ct_gradcheck_draw(c, c->first.weights, count);
     return graph_fine(c);
 }
 
@@ -74,7 +74,7 @@ static bool build_first(gradcheck *c)
     *level = (gradcheck_level){.weights = level->weights, .exact = "vjp", .n_routes = 1, .route = {{.mode = "jvp"}},
                                .difference = "central difference",
                                .by_difference = c->opt.modes & CT_CHECK_JVP, .by_identity = c->opt.modes & CT_CHECK_VJP};
-    ct_var **xbar = gradcheck_alloc(c, c->m, sizeof(ct_var *)), *dy = NULL;
+    ct_var **xbar = ct_gradcheck_alloc(c, c->m, sizeof(ct_var *)), *dy = NULL;
     if (!xbar || !graph_fine(c))
         return false;
     ct_vjp(1, &c->y, &c->w, c->m, c->x, xbar);
@@ -90,8 +90,8 @@ static bool build_second(gradcheck *c)
                                .difference = "central difference of the gradient",
                                .route = {{.mode = "forward-over-reverse"}, {.mode = "reverse-over-forward"}},
                                .by_difference = true, .by_identity = true};
-    ct_var **over_reverse = gradcheck_alloc(c, c->m, sizeof(ct_var *));
-    ct_var **over_forward = gradcheck_alloc(c, c->m, sizeof(ct_var *));
+    ct_var **over_reverse = ct_gradcheck_alloc(c, c->m, sizeof(ct_var *));
+    ct_var **over_forward = ct_gradcheck_alloc(c, c->m, sizeof(ct_var *));
     if (!over_reverse || !over_forward)
         return false;
     ct_jvp(c->m, c->reverse.out, c->m, c->x, c->dx, over_reverse);
@@ -122,17 +122,17 @@ static void weigh(const gradcheck *c, gradcheck_level *level)
 
 static bool open_first(gradcheck *c)
 {
-    if (!gradcheck_open_level(c, &c->first))
+    if (!ct_gradcheck_open_level(c, &c->first))
         return false;
     weigh(c, &c->first);
-    return gradcheck_make_twin(c, &c->reverse, false, &c->reverse_twin) && gradcheck_compile(c, &c->reverse, NULL) &&
-           gradcheck_compile(c, &c->reverse_twin, NULL) && gradcheck_open_routes(c, &c->first);
+    return ct_gradcheck_make_twin(c, &c->reverse, false, &c->reverse_twin) && ct_gradcheck_compile(c, &c->reverse, NULL) &&
+           ct_gradcheck_compile(c, &c->reverse_twin, NULL) && ct_gradcheck_open_routes(c, &c->first);
 }
 
-bool gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
+bool ct_gradcheck_build(gradcheck *c, ct_gradcheck_fn f, void *context)
 {
     bool second = c->opt.modes & CT_CHECK_SECOND;
     if (!build_function(c, f, context) || !make_weights(c) || !build_first(c) || (second && !build_second(c)))
         return false;
-    return open_first(c) && (!second || (gradcheck_open_level(c, &c->second) && gradcheck_open_routes(c, &c->second)));
+    return open_first(c) && (!second || (ct_gradcheck_open_level(c, &c->second) && ct_gradcheck_open_routes(c, &c->second)));
 }

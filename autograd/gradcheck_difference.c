@@ -15,14 +15,14 @@ enum { NOISY = 1, LAST_NOISY = 2 };
 #define DISTANCE 16
 
 /* y(base + t v), and whether everything that chooses chose as at the base point. */
-bool gradcheck_evaluate(gradcheck *c, gradcheck_level *level, const double *v, double t, double *y, bool *same)
+bool ct_gradcheck_evaluate(gradcheck *c, gradcheck_level *level, const double *v, double t, double *y, bool *same)
 {
-    for (int64_t i = 0; i < gradcheck_length(c); i++)
+    for (int64_t i = 0; i < ct_gradcheck_length(c); i++)
         c->point[i] = c->base[i] + t * v[i];
-    if (!gradcheck_set(c, &level->value, c->x, c->point) || !gradcheck_run(c, &level->value))
+    if (!ct_gradcheck_set(c, &level->value, c->x, c->point) || !ct_gradcheck_run(c, &level->value))
         return false;
-    gradcheck_read(&level->value, y);
-    *same = gradcheck_same_choices(&level->value) && *same;
+    ct_gradcheck_read(&level->value, y);
+    *same = ct_gradcheck_same_choices(&level->value) && *same;
     return true;
 }
 
@@ -96,7 +96,7 @@ static bool attempt(gradcheck *c, gradcheck_level *level, const gradcheck_place 
     const double t[4] = {step * at->unit, -step * at->unit, 2 * step * at->unit, -2 * step * at->unit};
     bool same = true;
     for (int i = 0; i < 4; i++) {
-        if (!gradcheck_evaluate(c, level, at->v, t[i], r->at[i], &same))
+        if (!ct_gradcheck_evaluate(c, level, at->v, t[i], r->at[i], &same))
             return false;
         if (level->value.changed >= 0)
             r->choice = level->value.mask[level->value.changed];
@@ -123,9 +123,9 @@ static need need_of(const gradcheck_level *level, const gradcheck_claim *claims,
     for (int i = 0; i < level->n_routes; i++) {
         if (!isfinite(claims[i].autodiff[e]))
             continue;
-        if (fabs(claims[i].autodiff[e] - r->value[e]) > gradcheck_allowed(&claims[i], e))
+        if (fabs(claims[i].autodiff[e] - r->value[e]) > ct_gradcheck_allowed(&claims[i], e))
             return CONTRADICTED;
-        if (!(r->error[e] <= gradcheck_goal(&claims[i], e)))
+        if (!(r->error[e] <= ct_gradcheck_goal(&claims[i], e)))
             most = UNKNOWN;
     }
     return most;
@@ -188,7 +188,7 @@ static void reset(gradcheck_level *level)
 }
 
 /* From the first step on to narrower ones and to wider ones, as long as that may help; away from a kink to narrower ones. */
-bool gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const gradcheck_claim *claims)
+bool ct_gradcheck_differentiate(gradcheck *c, gradcheck_level *level, const gradcheck_place *at, const gradcheck_claim *claims)
 {
     reset(level);
     if (!attempt(c, level, at, c->opt.step))

@@ -43,9 +43,9 @@ static void want(walk *w, const gradcheck_probe *p, unsigned char bit)
 static bool start_walk(walk *w, gradcheck *c, gradcheck_level *level)
 {
     *w = (walk){.c = c, .size = ct_graph_size(c->graph), .stop_gradient = ct_op_find("stop_gradient")};
-    if (!(w->cut = gradcheck_alloc(c, w->size, sizeof(ct_var *))) || !(w->needed = gradcheck_alloc(c, w->size, 1)) ||
-        !(w->depends = gradcheck_alloc(c, w->size, 1)) ||
-        !(level->value.mask = gradcheck_alloc(c, w->size, sizeof(ct_var *))))
+    if (!(w->cut = ct_gradcheck_alloc(c, w->size, sizeof(ct_var *))) || !(w->needed = ct_gradcheck_alloc(c, w->size, 1)) ||
+        !(w->depends = ct_gradcheck_alloc(c, w->size, 1)) ||
+        !(level->value.mask = ct_gradcheck_alloc(c, w->size, sizeof(ct_var *))))
         return false;
     want(w, &level->value, OF_VALUE);
     for (int i = 0; i < level->n_routes; i++)
@@ -117,7 +117,7 @@ static bool hold_cuts(gradcheck *c, gradcheck_level *level, const walk *w)
     if (!w->n_cut)
         return true;
     gradcheck_probe base = {.n = w->n_cut, .out = w->cut};
-    bool ok = gradcheck_compile(c, &base, NULL) && gradcheck_run(c, &base) &&
+    bool ok = ct_gradcheck_compile(c, &base, NULL) && ct_gradcheck_run(c, &base) &&
               set_cuts(c, &level->value, base.program, w) && set_cuts(c, &level->value_twin, base.program, w);
     ct_program_free(base.program);
     return ok;
@@ -128,7 +128,7 @@ static bool keep_choices(gradcheck *c, gradcheck_probe *p)
     size_t bytes = 0;
     for (int i = 0; i < p->n_mask; i++)
         bytes += ct_tensor_bytes(ct_program_get(p->program, p->mask[i]));
-    unsigned char *to = p->chosen = gradcheck_alloc(c, (int64_t)bytes, 1);
+    unsigned char *to = p->chosen = ct_gradcheck_alloc(c, (int64_t)bytes, 1);
     for (int i = 0; to && i < p->n_mask; i++) {
         ct_tensor *t = ct_program_get(p->program, p->mask[i]);
         if (ct_tensor_bytes(t))
@@ -138,7 +138,7 @@ static bool keep_choices(gradcheck *c, gradcheck_probe *p)
     return p->chosen != NULL;
 }
 
-bool gradcheck_freeze(gradcheck *c, gradcheck_level *level)
+bool ct_gradcheck_freeze(gradcheck *c, gradcheck_level *level)
 {
     walk w;
     if (!start_walk(&w, c, level))
@@ -148,6 +148,6 @@ bool gradcheck_freeze(gradcheck *c, gradcheck_level *level)
     find_choices(&w, &level->value);
     find_cuts_of_choices(&w, &level->value);
     ct_compile_options options = {.n_cut = w.n_cut, .cut = w.cut};
-    return gradcheck_compile(c, &level->value, &options) && gradcheck_compile(c, &level->value_twin, &options) &&
-           hold_cuts(c, level, &w) && gradcheck_run(c, &level->value) && keep_choices(c, &level->value);
+    return ct_gradcheck_compile(c, &level->value, &options) && ct_gradcheck_compile(c, &level->value_twin, &options) &&
+           hold_cuts(c, level, &w) && ct_gradcheck_run(c, &level->value) && keep_choices(c, &level->value);
 }

@@ -10,7 +10,7 @@ struct gradcheck_block {
     max_align_t data[];
 };
 
-void *gradcheck_alloc(gradcheck *c, int64_t count, size_t size)
+void *ct_gradcheck_alloc(gradcheck *c, int64_t count, size_t size)
 {
     struct gradcheck_block *block = calloc(1, sizeof *block + (size_t)count * size);
     if (!block) {
@@ -32,7 +32,7 @@ static void release_level(gradcheck_level *level)
     }
 }
 
-void gradcheck_release(gradcheck *c)
+void ct_gradcheck_release(gradcheck *c)
 {
     release_level(&c->first);
     release_level(&c->second);
@@ -46,17 +46,17 @@ void gradcheck_release(gradcheck *c)
     }
 }
 
-int64_t gradcheck_length(const gradcheck *c)
+int64_t ct_gradcheck_length(const gradcheck *c)
 {
     return c->start[c->m];
 }
 
 static bool allocate(gradcheck *c, int64_t length)
 {
-    return (c->base = gradcheck_alloc(c, length, sizeof(double))) &&
-           (c->point = gradcheck_alloc(c, length, sizeof(double))) &&
-           (c->direction = gradcheck_alloc(c, length, sizeof(double))) &&
-           (c->relative = gradcheck_alloc(c, length, sizeof(double)));
+    return (c->base = ct_gradcheck_alloc(c, length, sizeof(double))) &&
+           (c->point = ct_gradcheck_alloc(c, length, sizeof(double))) &&
+           (c->direction = ct_gradcheck_alloc(c, length, sizeof(double))) &&
+           (c->relative = ct_gradcheck_alloc(c, length, sizeof(double)));
 }
 
 static bool read_one(gradcheck *c, int k)
@@ -85,17 +85,17 @@ static bool find_float_inputs(gradcheck *c)
         c->start[c->m + 1] = c->start[c->m] + ct_tensor_count(c->given[i]);
         c->m++;
     }
-    if (gradcheck_length(c) == 0)
+    if (ct_gradcheck_length(c) == 0)
         return ct_fail(c->err, CT_E_ARGUMENT, "gradcheck: nothing to differentiate: %d inputs, no float one with elements", c->n);
     return true;
 }
 
-bool gradcheck_read_inputs(gradcheck *c)
+bool ct_gradcheck_read_inputs(gradcheck *c)
 {
-    if (!(c->number = gradcheck_alloc(c, c->n, sizeof(int))) ||
-        !(c->start = gradcheck_alloc(c, (int64_t)c->n + 1, sizeof(int64_t))) ||
-        !(c->scale = gradcheck_alloc(c, c->n, sizeof(double))) ||
-        !find_float_inputs(c) || !allocate(c, gradcheck_length(c)))
+    if (!(c->number = ct_gradcheck_alloc(c, c->n, sizeof(int))) ||
+        !(c->start = ct_gradcheck_alloc(c, (int64_t)c->n + 1, sizeof(int64_t))) ||
+        !(c->scale = ct_gradcheck_alloc(c, c->n, sizeof(double))) ||
+        !find_float_inputs(c) || !allocate(c, ct_gradcheck_length(c)))
         return false;
     for (int k = 0; k < c->m; k++)
         if (!read_one(c, k))
@@ -108,10 +108,10 @@ static ct_var *make(gradcheck *c, const char *what, int i, ct_dtype dtype)
     return ct_input(c->graph, ct_graph_text(c->graph, "gradcheck.%s%d", what, i), dtype, ct_tensor_shape(c->given[i]));
 }
 
-bool gradcheck_make_inputs(gradcheck *c)
+bool ct_gradcheck_make_inputs(gradcheck *c)
 {
-    if (!(c->input = gradcheck_alloc(c, c->n, sizeof(ct_var *))) ||
-        !(c->x = gradcheck_alloc(c, c->m, sizeof(ct_var *))) || !(c->dx = gradcheck_alloc(c, c->m, sizeof(ct_var *))))
+    if (!(c->input = ct_gradcheck_alloc(c, c->n, sizeof(ct_var *))) ||
+        !(c->x = ct_gradcheck_alloc(c, c->m, sizeof(ct_var *))) || !(c->dx = ct_gradcheck_alloc(c, c->m, sizeof(ct_var *))))
         return false;
     for (int i = 0; i < c->n; i++) {
         ct_dtype dtype = ct_tensor_dtype(c->given[i]);

@@ -22,7 +22,7 @@ static double limit(const gradcheck_claim *claim, int64_t e)
     return claim->rtol * fmax(fabs(claim->autodiff[e]), fabs(claim->reference[e])) + claim->atol;
 }
 
-double gradcheck_allowed(const gradcheck_claim *claim, int64_t e)
+double ct_gradcheck_allowed(const gradcheck_claim *claim, int64_t e)
 {
     return fmax(limit(claim, e), worth(claim, e));
 }
@@ -33,7 +33,7 @@ static bool is_zero(double value, double noise)
 }
 
 /* The size of what a number with this rounding in it is summed of; the rounding tells nothing where numbers end. */
-double gradcheck_terms(double value, double noise)
+double ct_gradcheck_terms(double value, double noise)
 {
     return fmax(fabs(value), noise > 0x1p-1000 ? noise / DBL_EPSILON : 0);
 }
@@ -41,11 +41,11 @@ double gradcheck_terms(double value, double noise)
 /* How large a derivative that is zero might be expected to be. */
 static double expected(const gradcheck_claim *claim, int64_t e)
 {
-    return fmax(gradcheck_terms(claim->autodiff[e], claim->noise[e]), claim->around);
+    return fmax(ct_gradcheck_terms(claim->autodiff[e], claim->noise[e]), claim->around);
 }
 
 /* The error of the reference at which no better one is needed. */
-double gradcheck_goal(const gradcheck_claim *claim, int64_t e)
+double ct_gradcheck_goal(const gradcheck_claim *claim, int64_t e)
 {
     double goal = claim->rtol * fabs(claim->autodiff[e]) + claim->atol;
     if (is_zero(claim->autodiff[e], claim->noise[e]))
@@ -67,7 +67,7 @@ static gradcheck_outcome judge(const gradcheck_claim *claim, int64_t e)
         return judge_not_finite(claim, a, b);
     if (claim->kink && claim->kink[e])
         return GRADCHECK_KINK;
-    if (fabs(a - b) > gradcheck_allowed(claim, e))
+    if (fabs(a - b) > ct_gradcheck_allowed(claim, e))
         return GRADCHECK_DIFFERS;
     if (error <= fmax(limit(claim, e), RESOLUTION * fmax(fabs(a), fabs(b))))
         return GRADCHECK_AGREES;
@@ -78,7 +78,7 @@ static gradcheck_outcome judge(const gradcheck_claim *claim, int64_t e)
 static double part_of_allowed(const gradcheck_claim *claim, int64_t e)
 {
     double off = fabs(claim->autodiff[e] - claim->reference[e]);
-    return off > 0 ? off / gradcheck_allowed(claim, e) : 0;
+    return off > 0 ? off / ct_gradcheck_allowed(claim, e) : 0;
 }
 
 static void take(const gradcheck_claim *claim, int64_t e, gradcheck_judgement *j)
@@ -86,11 +86,11 @@ static void take(const gradcheck_claim *claim, int64_t e, gradcheck_judgement *j
     j->element = e;
     j->autodiff = claim->autodiff[e];
     j->reference = claim->reference[e];
-    j->allowed = gradcheck_allowed(claim, e);
+    j->allowed = ct_gradcheck_allowed(claim, e);
     j->error = worth(claim, e);
 }
 
-gradcheck_judgement gradcheck_judge(const gradcheck_claim *claim)
+gradcheck_judgement ct_gradcheck_judge(const gradcheck_claim *claim)
 {
     gradcheck_judgement j = {.outcome = GRADCHECK_AGREES};
     for (int64_t e = 0; e < claim->n; e++) {

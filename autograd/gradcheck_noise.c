@@ -17,9 +17,9 @@ static bool scatter(gradcheck *c, gradcheck_level *level, double units, double *
     for (int64_t e = 0; e < level->count; e++)
         deviation[e] = 0;
     for (int k = 0; k < STIRS; k++) {
-        if (!gradcheck_run_trial(c, &level->value_twin, k, units))
+        if (!ct_gradcheck_run_trial(c, &level->value_twin, k, units))
             return false;
-        gradcheck_read(&level->value_twin, level->scratch);
+        ct_gradcheck_read(&level->value_twin, level->scratch);
         for (int64_t e = 0; e < level->count; e++)
             deviation[e] = hypot(deviation[e], level->scratch[e] - level->base[e]);
     }
@@ -36,11 +36,11 @@ static bool is_lost(double base, double deviation, double deviation_of_more)
 }
 
 /* Of numbers that are lost no derivative is known. */
-bool gradcheck_stir_values(gradcheck *c, gradcheck_level *level)
+bool ct_gradcheck_stir_values(gradcheck *c, gradcheck_level *level)
 {
-    if (!gradcheck_run(c, &level->value))
+    if (!ct_gradcheck_run(c, &level->value))
         return false;
-    gradcheck_read(&level->value, level->base);
+    ct_gradcheck_read(&level->value, level->base);
     if (!scatter(c, level, 16 * GRADCHECK_STIR, level->noise) || !scatter(c, level, GRADCHECK_STIR, level->stirred))
         return false;
     for (int64_t e = 0; e < level->count; e++)
@@ -65,13 +65,13 @@ static double noise_of(const double *value, int64_t stride)
     return sum / sqrt((POINTS - 4) * 70);
 }
 
-bool gradcheck_measure_noise(gradcheck *c, gradcheck_level *level, const double *v)
+bool ct_gradcheck_measure_noise(gradcheck *c, gradcheck_level *level, const double *v)
 {
     bool same = true;
-    gradcheck_make_relative(c, v, c->relative);
+    ct_gradcheck_make_relative(c, v, c->relative);
     for (int i = 0; i < POINTS; i++) {
         double t = (i - POINTS / 2) * SPACING;
-        if (!gradcheck_evaluate(c, level, c->relative, t, level->scratch + i * level->count, &same))
+        if (!ct_gradcheck_evaluate(c, level, c->relative, t, level->scratch + i * level->count, &same))
             return false;
     }
     for (int64_t e = 0; e < level->count; e++) {

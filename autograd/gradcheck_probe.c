@@ -15,10 +15,10 @@ static bool set_inputs(gradcheck *c, gradcheck_probe *p)
 }
 
 /* Subnormal numbers are kept: a difference of values near the smallest normal number is one. */
-bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options)
+bool ct_gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_options *options)
 {
     int n = p->n + p->n_mask;
-    ct_var **all = gradcheck_alloc(c, n, sizeof(ct_var *));
+    ct_var **all = ct_gradcheck_alloc(c, n, sizeof(ct_var *));
     if (!all)
         return false;
     memcpy(all, p->out, (size_t)p->n * sizeof *all);
@@ -33,7 +33,7 @@ bool gradcheck_compile(gradcheck *c, gradcheck_probe *p, const ct_compile_option
     return p->program && set_inputs(c, p);
 }
 
-bool gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat)
+bool ct_gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const double *flat)
 {
     for (int k = 0; k < c->m; k++)
         if (!ct_program_set_data(p->program, to[k], flat + c->start[k], c->err))
@@ -42,15 +42,15 @@ bool gradcheck_set(gradcheck *c, gradcheck_probe *p, ct_var *const *to, const do
 }
 
 /* Always step 0: random nodes draw the same numbers in every run. */
-bool gradcheck_run(gradcheck *c, gradcheck_probe *p)
+bool ct_gradcheck_run(gradcheck *c, gradcheck_probe *p)
 {
     ct_program_set_step(p->program, 0);
     return ct_program_run(p->program, c->err);
 }
 
-bool gradcheck_run_trial(gradcheck *c, gradcheck_probe *twin, int trial, double units)
+bool ct_gradcheck_run_trial(gradcheck *c, gradcheck_probe *twin, int trial, double units)
 {
-    return ct_program_set_data(twin->program, c->trial, (double[2]){trial, units}, c->err) && gradcheck_run(c, twin);
+    return ct_program_set_data(twin->program, c->trial, (double[2]){trial, units}, c->err) && ct_gradcheck_run(c, twin);
 }
 
 static const double *output(const gradcheck_probe *p, int i, int64_t *count)
@@ -60,7 +60,7 @@ static const double *output(const gradcheck_probe *p, int i, int64_t *count)
     return ct_tensor_data(t);
 }
 
-void gradcheck_read(gradcheck_probe *p, double *flat)
+void ct_gradcheck_read(gradcheck_probe *p, double *flat)
 {
     for (int i = 0; i < p->n; i++) {
         int64_t count;
@@ -71,7 +71,7 @@ void gradcheck_read(gradcheck_probe *p, double *flat)
     }
 }
 
-bool gradcheck_same_choices(gradcheck_probe *p)
+bool ct_gradcheck_same_choices(gradcheck_probe *p)
 {
     const unsigned char *chosen = p->chosen;
     p->changed = -1;
@@ -93,18 +93,18 @@ static void report_difference(gradcheck *c, const double *a, const double *b, in
     gradcheck_place place = {.input = -1, .coordinate = -1};
     gradcheck_claim claim = {.mode = "determinism", .against = "a second run", .n = n};
     gradcheck_judgement j = {.outcome = GRADCHECK_DIFFERS, .element = i, .worst = INFINITY, .autodiff = a[i], .reference = b[i]};
-    gradcheck_record(c, &place, &claim, &j);
+    ct_gradcheck_record(c, &place, &claim, &j);
 }
 
-bool gradcheck_deterministic(gradcheck *c, gradcheck_probe *p)
+bool ct_gradcheck_deterministic(gradcheck *c, gradcheck_probe *p)
 {
-    double *first = gradcheck_alloc(c, p->count, sizeof(double)), *second = gradcheck_alloc(c, p->count, sizeof(double));
-    if (!first || !second || !gradcheck_run(c, p))
+    double *first = ct_gradcheck_alloc(c, p->count, sizeof(double)), *second = ct_gradcheck_alloc(c, p->count, sizeof(double));
+    if (!first || !second || !ct_gradcheck_run(c, p))
         return false;
-    gradcheck_read(p, first);
-    if (!gradcheck_run(c, p))
+    ct_gradcheck_read(p, first);
+    if (!ct_gradcheck_run(c, p))
         return false;
-    gradcheck_read(p, second);
+    ct_gradcheck_read(p, second);
     if (memcmp(first, second, (size_t)p->count * sizeof(double)))
         report_difference(c, first, second, p->count);
     return true;

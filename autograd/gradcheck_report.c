@@ -95,7 +95,7 @@ static void note_unseen(gradcheck *c, const gradcheck_place *at, const gradcheck
              j->autodiff, claim->against, j->reference, j->error, element);
 }
 
-void gradcheck_record(gradcheck *c, const gradcheck_place *at, const gradcheck_claim *claim, const gradcheck_judgement *j)
+void ct_gradcheck_record(gradcheck *c, const gradcheck_place *at, const gradcheck_claim *claim, const gradcheck_judgement *j)
 {
     bool compared = j->outcome == GRADCHECK_AGREES || j->outcome == GRADCHECK_DIFFERS;
     c->result.compared += compared;
@@ -110,7 +110,7 @@ void gradcheck_record(gradcheck *c, const gradcheck_place *at, const gradcheck_c
         note_unseen(c, at, claim, j);
 }
 
-void gradcheck_note_kink(gradcheck *c, const gradcheck_level *level, const gradcheck_place *at)
+void ct_gradcheck_note_kink(gradcheck *c, const gradcheck_level *level, const gradcheck_place *at)
 {
     char where[64];
     place_text(at, where, sizeof where);
@@ -121,7 +121,7 @@ void gradcheck_note_kink(gradcheck *c, const gradcheck_level *level, const gradc
 }
 
 /* An input none of whose coordinates could be compared. */
-void gradcheck_note_gap(gradcheck *c, const gradcheck_level *level)
+void ct_gradcheck_note_gap(gradcheck *c, const gradcheck_level *level)
 {
     for (int k = 0; k < c->m && c->gap < 0; k++)
         if (level->tried[k] && !level->compared[k]) {
@@ -138,7 +138,7 @@ static bool inconclusive(gradcheck *c)
                    r->compared, r->inconclusive, r->kinks, r->reason);
 }
 
-bool gradcheck_verdict(gradcheck *c)
+bool ct_internal_gradcheck_verdict(gradcheck *c)
 {
     ct_gradcheck_result *r = &c->result;
     bool by_difference = c->opt.modes & (CT_CHECK_JVP | CT_CHECK_SECOND);

@@ -10,22 +10,22 @@ static ct_random_key next_key(gradcheck *c)
 }
 
 /* No entry is near zero, so that no error hides there. */
-void gradcheck_draw(gradcheck *c, double *to, int64_t n)
+void ct_gradcheck_draw(gradcheck *c, double *to, int64_t n)
 {
     ct_random_uniform(ct_array_make(to, CT_F64, CT_SHAPE(n)), next_key(c), 1);
     for (int64_t i = 0; i < n; i++)
         to[i] = to[i] < 0.5 ? to[i] - 1.0 : to[i] + 0.5;
 }
 
-void gradcheck_draw_direction(gradcheck *c, double *v)
+void ct_gradcheck_draw_direction(gradcheck *c, double *v)
 {
-    gradcheck_draw(c, v, gradcheck_length(c));
+    ct_gradcheck_draw(c, v, ct_gradcheck_length(c));
     for (int k = 0; k < c->m; k++)
         for (int64_t i = c->start[k]; i < c->start[k + 1]; i++)
             v[i] *= c->scale[k];
 }
 
-bool gradcheck_make_relative(gradcheck *c, const double *v, double *to)
+bool ct_gradcheck_make_relative(gradcheck *c, const double *v, double *to)
 {
     bool differs = false;
     for (int k = 0; k < c->m; k++)
@@ -37,7 +37,7 @@ bool gradcheck_make_relative(gradcheck *c, const double *v, double *to)
     return differs;
 }
 
-int64_t gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts)
+int64_t ct_gradcheck_coordinate(gradcheck *c, int64_t count, int64_t part, int64_t parts)
 {
     int64_t width = count / parts, rest = count % parts;
     int64_t low = part * width + (part < rest ? part : rest), size = width + (part < rest);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* What has no part in v counts nothing, be it infinite. */
-double gradcheck_contract(const double *a, const double *v, int64_t n)
+double ct_gradcheck_contract(const double *a, const double *v, int64_t n)
 {
     double sum = 0;
     for (int64_t i = 0; i < n; i++)
@@ -17,12 +17,12 @@ double gradcheck_contract(const double *a, const double *v, int64_t n)
 static bool add_trial(gradcheck *c, gradcheck_level *level, gradcheck_route *route, int k)
 {
     double *stirred = level->scratch;
-    if (!gradcheck_run_trial(c, &route->twin, k, GRADCHECK_STIR))
+    if (!ct_gradcheck_run_trial(c, &route->twin, k, GRADCHECK_STIR))
         return false;
-    gradcheck_read(&route->twin, stirred);
+    ct_gradcheck_read(&route->twin, stirred);
     for (int64_t e = 0; e < level->count; e++)
         route->noise[e] = hypot(route->noise[e], stirred[e] - route->slope[e]);
-    route->dot_noise = hypot(route->dot_noise, gradcheck_contract(stirred, level->weights, level->count) - route->dot);
+    route->dot_noise = hypot(route->dot_noise, ct_gradcheck_contract(stirred, level->weights, level->count) - route->dot);
     return true;
 }
 
@@ -42,17 +42,17 @@ static bool measure(gradcheck *c, gradcheck_level *level, gradcheck_route *route
 
 static bool slope(gradcheck *c, gradcheck_level *level, gradcheck_route *route, const double *v)
 {
-    if (!gradcheck_set(c, &route->probe, c->dx, v) || !gradcheck_set(c, &route->twin, c->dx, v) ||
-        !gradcheck_run(c, &route->probe))
+    if (!ct_gradcheck_set(c, &route->probe, c->dx, v) || !ct_gradcheck_set(c, &route->twin, c->dx, v) ||
+        !ct_gradcheck_run(c, &route->probe))
         return false;
-    gradcheck_read(&route->probe, route->slope);
-    route->dot = gradcheck_contract(route->slope, level->weights, level->count);
+    ct_gradcheck_read(&route->probe, route->slope);
+    route->dot = ct_gradcheck_contract(route->slope, level->weights, level->count);
     for (int64_t e = 0; e < level->count; e++)
         level->infinite = level->infinite || isinf(route->slope[e]);
     return measure(c, level, route);
 }
 
-bool gradcheck_slopes(gradcheck *c, gradcheck_level *level, const double *v)
+bool ct_gradcheck_slopes(gradcheck *c, gradcheck_level *level, const double *v)
 {
     for (int i = 0; i < level->n_routes; i++)
         if (!slope(c, level, &level->route[i], v))
@@ -65,36 +65,36 @@ static double larger(double a, double b)
     return isfinite(b) ? fmax(a, b) : a;
 }
 
-void gradcheck_remember(gradcheck_level *level, double unit)
+void ct_gradcheck_remember(gradcheck_level *level, double unit)
 {
     for (int i = 0; i < level->n_routes; i++) {
         const gradcheck_route *r = &level->route[i];
         for (int64_t e = 0; e < level->count; e++)
-            level->around = larger(level->around, gradcheck_terms(r->slope[e], r->noise[e]) * unit);
-        level->around_dot = larger(level->around_dot, gradcheck_terms(r->dot, r->dot_noise) * unit);
+            level->around = larger(level->around, ct_gradcheck_terms(r->slope[e], r->noise[e]) * unit);
+        level->around_dot = larger(level->around_dot, ct_gradcheck_terms(r->dot, r->dot_noise) * unit);
     }
 }
 
 /* First order: J^T w, the weights being w. Second: H u for a random u, which are the weights. */
-bool gradcheck_find_gradient(gradcheck *c, gradcheck_level *level)
+bool ct_gradcheck_find_gradient(gradcheck *c, gradcheck_level *level)
 {
     bool first = level == &c->first;
     gradcheck_probe *p = first ? &c->reverse : &level->route[0].probe;
     gradcheck_probe *twin = first ? &c->reverse_twin : &level->route[0].twin;
     if (!first) {
-        gradcheck_draw_direction(c, level->weights);
-        if (!gradcheck_set(c, p, c->dx, level->weights) || !gradcheck_set(c, twin, c->dx, level->weights))
+        ct_gradcheck_draw_direction(c, level->weights);
+        if (!ct_gradcheck_set(c, p, c->dx, level->weights) || !ct_gradcheck_set(c, twin, c->dx, level->weights))
             return false;
     }
-    if (!gradcheck_run(c, p))
+    if (!ct_gradcheck_run(c, p))
         return false;
-    gradcheck_read(p, level->gradient);
+    ct_gradcheck_read(p, level->gradient);
     for (int k = 0; k < GRADCHECK_TRIALS; k++) {
-        if (!gradcheck_run_trial(c, twin, k, GRADCHECK_STIR))
+        if (!ct_gradcheck_run_trial(c, twin, k, GRADCHECK_STIR))
             return false;
-        gradcheck_read(twin, level->gradient_trial[k]);
+        ct_gradcheck_read(twin, level->gradient_trial[k]);
     }
-    for (int64_t i = 0; i < gradcheck_length(c); i++)
+    for (int64_t i = 0; i < ct_gradcheck_length(c); i++)
         level->infinite = level->infinite || isinf(level->gradient[i]);
     return true;
 }

@@ -144,7 +144,7 @@ static ct_var *rebuild(twins *t, ct_var *v)
     const ct_op *op = ct_var_op(v);
     int n = ct_var_arity(v);
     double terms = op->eval ? work(v) : 0;
-    ct_var **x = gradcheck_alloc(t->c, n, sizeof *x);
+    ct_var **x = ct_gradcheck_alloc(t->c, n, sizeof *x);
     for (int i = 0; x && i < n; i++) {
         ct_var *from = ct_var_input(v, i);
         x[i] = is_fixed(op, i) ? from : t->of[ct_var_index(from)];
@@ -200,12 +200,12 @@ static bool build(twins *t, int64_t size)
     return true;
 }
 
-bool gradcheck_make_twin(gradcheck *c, const gradcheck_probe *p, bool of_value, gradcheck_probe *twin)
+bool ct_gradcheck_make_twin(gradcheck *c, const gradcheck_probe *p, bool of_value, gradcheck_probe *twin)
 {
     int64_t size = ct_graph_size(c->graph);
-    twins t = {c, gradcheck_alloc(c, size, 1), gradcheck_alloc(c, size, sizeof(ct_var *)), ct_op_find("stop_gradient")};
+    twins t = {c, ct_gradcheck_alloc(c, size, 1), ct_gradcheck_alloc(c, size, sizeof(ct_var *)), ct_op_find("stop_gradient")};
     twin->n = p->n;
-    twin->out = gradcheck_alloc(c, p->n, sizeof(ct_var *));
+    twin->out = ct_gradcheck_alloc(c, p->n, sizeof(ct_var *));
     if (!t.needed || !t.of || !twin->out)
         return false;
     for (int64_t k = 0; k < size; k++)

@@ -30,7 +30,7 @@ void ct_graph_free(ct_graph *g)
         ct_tensor_free(g->tensors[i]);
     free(g->tensors);
     free(g->vars);
-    arena_free(&g->memory);
+    ct_arena_free(&g->memory);
     free(g);
 }
 
@@ -88,7 +88,7 @@ const char *ct_graph_text(ct_graph *g, const char *format, ...)
     va_end(args);
     if (n < 0)
         n = 0;
-    char *p = arena_alloc(&g->memory, (size_t)n + 1);
+    char *p = ct_arena_alloc(&g->memory, (size_t)n + 1);
     if (!p)
         return ct_graph_fail(g, CT_E_MEMORY, (ct_site){0}, "out of memory for a text of %d bytes", n + 1);
     va_start(args, format);
@@ -97,7 +97,7 @@ const char *ct_graph_text(ct_graph *g, const char *format, ...)
     return p;
 }
 
-bool graph_keep_tensor(ct_graph *g, ct_tensor *t)
+bool ct_graph_keep_tensor(ct_graph *g, ct_tensor *t)
 {
     if (g->tensor_count == g->tensor_capacity) {
         int64_t capacity = g->tensor_capacity ? 2 * g->tensor_capacity : 16;

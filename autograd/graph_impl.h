@@ -11,8 +11,8 @@ typedef struct arena {
     struct arena_chunk *chunks;
     size_t bytes;  /* of all chunks */
 } arena;
-void *arena_alloc(arena *a, size_t bytes);  /* zeroed, aligned to 16; NULL when out of memory */
-void arena_free(arena *a);
+void *ct_arena_alloc(arena *a, size_t bytes);  /* zeroed, aligned to 16; NULL when out of memory */
+void ct_arena_free(arena *a);
 
 struct ct_var {
     ct_graph *graph;
@@ -45,11 +45,11 @@ struct ct_graph {
 };
 
 /* Keep a share of `t` as long as the graph lives. */
-bool graph_keep_tensor(ct_graph *g, ct_tensor *t);
+bool ct_graph_keep_tensor(ct_graph *g, ct_tensor *t);
 
 /* Attributes of the two ops that hold a tensor. */
 typedef struct tensor_attr { ct_tensor *tensor; } tensor_attr;
-bool infer_tensor(ct_infer *c);  /* their shape rule: the tensor's, which must be contiguous */
+bool ct_infer_tensor(ct_infer *c);  /* their shape rule: the tensor's, which must be contiguous */
 
 extern const ct_op ct_op_input, ct_op_constant, ct_op_state, ct_op_assign, ct_op_stop_gradient, ct_op_scalar, ct_op_permute;
 

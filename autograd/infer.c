@@ -29,7 +29,7 @@ bool ct_infer_float(ct_infer *c, int i)
     return ct_infer_fail(c, CT_E_DTYPE, "expects float32 or float64, got %s", ct_dtype_name(c->x[i]->dtype));
 }
 
-bool infer_tensor(ct_infer *c)
+bool ct_infer_tensor(ct_infer *c)
 {
     const tensor_attr *a = c->attr;
     if (!a->tensor)

@@ -72,7 +72,7 @@ static bool walk(region *r, ct_var **dx)
         r->slot[k] = tangent_of(v, dx);
         g->emitting = NULL;
         if (!g->failed)
-            region_seed_fits(r, "the tangent by the rule of op", 0, v, r->slot[k]);
+            ct_region_seed_fits(r, "the tangent by the rule of op", 0, v, r->slot[k]);
     }
     return !g->failed;
 }
@@ -89,7 +89,7 @@ static int largest_arity(const region *r)
 static bool seed(region *r, int n_x, ct_var *const *x, ct_var *const *dx)
 {
     for (int j = 0; j < n_x; j++) {
-        if (!region_seed_fits(r, "tangent", j, x[j], dx[j]))
+        if (!ct_region_seed_fits(r, "tangent", j, x[j], dx[j]))
             return false;
         r->slot[x[j]->index] = dx[j];
     }
@@ -100,14 +100,14 @@ bool ct_jvp_at(ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x,
 {
     region r;
     ct_var **operands = NULL;
-    bool ok = region_open(&r, "jvp", at, n_y, y, n_x, x) && seed(&r, n_x, x, dx);
+    bool ok = ct_region_open(&r, "jvp", at, n_y, y, n_x, x) && seed(&r, n_x, x, dx);
     if (ok && !(operands = calloc((size_t)largest_arity(&r), sizeof *operands)))
         ok = ct_graph_fail(r.graph, CT_E_MEMORY, at, "jvp: out of memory");
     ok = ok && walk(&r, operands);
     for (int i = 0; i < n_y; i++)
         dy[i] = ok ? r.slot[y[i]->index] : NULL;
     free(operands);
-    region_free(&r);
+    ct_region_free(&r);
     return ok;
 }
 
@@ -131,5 +131,5 @@ bool ct_jvp_rows_at(ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *cons
         dy[i] = NULL;
     if (!rows_fit(at, n_y, y, from, to) || !ct_jvp_at(at, n_y, y, n_x, x, dx, dy))
         return false;
-    return n_x == 0 || narrow(ct_var_graph(x[0]), at, old, constant, n_y, dy, (ct_range){0, from, to});
+    return n_x == 0 || ct_narrow_rows(ct_var_graph(x[0]), at, old, constant, n_y, dy, (ct_range){0, from, to});
 }

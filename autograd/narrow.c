@@ -194,7 +194,7 @@ static void make_parts(narrower *n)
         }
 }
 
-bool narrow(ct_graph *g, ct_site at, int64_t old, bool constant, int n_v, ct_var **v, ct_range of)
+bool ct_narrow_rows(ct_graph *g, ct_site at, int64_t old, bool constant, int n_v, ct_var **v, ct_range of)
 {
     narrower n = {.graph = g, .at = at, .old = old, .count = g->count};
     bool ok = allocate(&n) && (!constant || find_held(&n));

@@ -1,7 +1,7 @@
 /* What the random ops share: a stream of its own for each node. */
 #include "ops/random_source.h"
 
-bool random_infer(ct_infer *c)
+bool ct_random_infer(ct_infer *c)
 {
     const random_source *a = c->attr;
     c->shape = a->shape;
@@ -11,7 +11,7 @@ bool random_infer(ct_infer *c)
     return true;
 }
 
-ct_var *random_apply(ct_graph *g, ct_site at, const ct_op *op, ct_dtype dtype, ct_shape shape)
+ct_var *ct_random_apply(ct_graph *g, ct_site at, const ct_op *op, ct_dtype dtype, ct_shape shape)
 {
     if (!g)
         return NULL;

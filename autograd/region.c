@@ -76,7 +76,7 @@ static void mark_active(region *r)
         r->active[k] = r->needed[k] && (r->cut[k] || is_active(r, r->graph->vars[k]));
 }
 
-bool region_open(region *r, const char *what, ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x)
+bool ct_region_open(region *r, const char *what, ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x)
 {
     *r = (region){.at = at, .what = what};
     for (int i = 0; i < n_x && !r->graph; i++)
@@ -93,7 +93,7 @@ bool region_open(region *r, const char *what, ct_site at, int n_y, ct_var *const
     return true;
 }
 
-void region_free(region *r)
+void ct_region_free(region *r)
 {
     free(r->cut);
     free(r->needed);
@@ -101,7 +101,7 @@ void region_free(region *r)
     free(r->slot);
 }
 
-bool region_seed_fits(const region *r, const char *role, int i, const ct_var *v, const ct_var *d)
+bool ct_region_seed_fits(const region *r, const char *role, int i, const ct_var *v, const ct_var *d)
 {
     if (!d || (d->graph == r->graph && d->dtype == v->dtype && ct_shape_equal(d->shape, v->shape)))
         return true;

@@ -26,7 +26,7 @@ static int parts_of(const region *r, ct_var *pad, ct_var **parts)
     return joined ? x->n : 1;
 }
 
-ct_var *side_by_side(const region *r, ct_var *a, ct_var *b)
+ct_var *ct_side_by_side(const region *r, ct_var *a, ct_var *b)
 {
     if (!is_part(r, a) || !is_part(r, b))
         return NULL;
@@ -34,7 +34,7 @@ ct_var *side_by_side(const region *r, ct_var *a, ct_var *b)
     if (p->axis != q->axis)
         return NULL;
     if (q->lo < p->lo)
-        return side_by_side(r, b, a);
+        return ct_side_by_side(r, b, a);
     if (ct_var_dim(a, (int)p->axis) - p->hi != q->lo)
         return NULL;
     ct_var *parts[2 * MOST_PARTS];

@@ -17,18 +17,18 @@ typedef struct region {
     const char *what;
 } region;
 
-/* Check the arguments and find the region; false after recording an error. region_free also after a failure. */
-bool region_open(region *r, const char *what, ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x);
-void region_free(region *r);
+/* Check the arguments and find the region; false after recording an error. ct_region_free also after a failure. */
+bool ct_region_open(region *r, const char *what, ct_site at, int n_y, ct_var *const *y, int n_x, ct_var *const *x);
+void ct_region_free(region *r);
 /* Whether `d` may stand for a derivative of v: NULL, or of v's shape and dtype. */
-bool region_seed_fits(const region *r, const char *role, int i, const ct_var *v, const ct_var *d);
+bool ct_region_seed_fits(const region *r, const char *role, int i, const ct_var *v, const ct_var *d);
 
 /* The sum of two cotangents as one pad of a concatenation, where they are pads made in this walk that stand side by side; else NULL. */
-ct_var *side_by_side(const region *r, ct_var *a, ct_var *b);
+ct_var *ct_side_by_side(const region *r, ct_var *a, ct_var *b);
 
 /* In place of each v that is not NULL, its part `of`: nodes from number `old` on are computed for that part alone wherever their ops say how, the older ones
  * are sliced. constant: each under a stop_gradient. False after recording an error. */
-bool narrow(ct_graph *g, ct_site at, int64_t old, bool constant, int n_v, ct_var **v, ct_range of);
+bool ct_narrow_rows(ct_graph *g, ct_site at, int64_t old, bool constant, int n_v, ct_var **v, ct_range of);
 
 static inline bool operand_is_fixed(const ct_var *v, int i)
 {

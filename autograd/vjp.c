@@ -21,10 +21,10 @@ static ct_var *cotangent_of(ct_var *y, int i, ct_var *ybar)
 /* slot of v += bar. */
 static void accumulate(region *r, ct_var *v, ct_var *bar)
 {
-    if (!bar || !region_seed_fits(r, "the cotangent by the rule of the op for its operand", 0, v, bar))
+    if (!bar || !ct_region_seed_fits(r, "the cotangent by the rule of the op for its operand", 0, v, bar))
         return;
     ct_var **slot = &r->slot[v->index];
-    ct_var *joined = *slot ? side_by_side(r, *slot, bar) : NULL;
+    ct_var *joined = *slot ? ct_side_by_side(r, *slot, bar) : NULL;
     *slot = joined ? joined : *slot ? ct_add_at(v->at, *slot, bar) : bar;
 }
 
@@ -47,7 +47,7 @@ static bool walk(region *r)
 static bool seed(region *r, int n_y, ct_var *const *y, ct_var *const *ybar)
 {
     for (int i = 0; i < n_y; i++)
-        if (!region_seed_fits(r, "cotangent", i, y[i], ybar[i]))
+        if (!ct_region_seed_fits(r, "cotangent", i, y[i], ybar[i]))
             return false;
     for (int i = 0; i < n_y; i++)
         if (r->active[y[i]->index])
@@ -58,12 +58,12 @@ static bool seed(region *r, int n_y, ct_var *const *y, ct_var *const *ybar)
 bool ct_vjp_at(ct_site at, int n_y, ct_var *const *y, ct_var *const *ybar, int n_x, ct_var *const *x, ct_var **xbar)
 {
     region r;
-    bool ok = region_open(&r, "vjp", at, n_y, y, n_x, x) && seed(&r, n_y, y, ybar);
+    bool ok = ct_region_open(&r, "vjp", at, n_y, y, n_x, x) && seed(&r, n_y, y, ybar);
     if (ok)
         r.graph->tangents = false;
     ok = ok && walk(&r);
     for (int j = 0; j < n_x; j++)
         xbar[j] = ok ? r.slot[x[j]->index] : NULL;
-    region_free(&r);
+    ct_region_free(&r);
     return ok;
 }

@@ -1,7 +1,7 @@
 /* Times, label and guidance become one vector, which shifts, scales and gates activations (adaptive layer norm). */
 #include "condition.h"
 
-const nn_linear_options condition_xavier = {.weight = {NN_INIT_XAVIER_UNIFORM, 1, 0}, .bias = {NN_INIT_CONSTANT, 0, 0}};
+const nn_linear_options mf_condition_xavier = {.weight = {NN_INIT_XAVIER_UNIFORM, 1, 0}, .bias = {NN_INIT_CONSTANT, 0, 0}};
 static const nn_linear_options zero_linear = {.weight = {NN_INIT_CONSTANT, 0, 0}, .bias = {NN_INIT_CONSTANT, 0, 0}};
 
 static bool check_row(nn_scope s, const char *layer, const char *name, ct_var *row, ct_dtype dtype, int64_t batch)
@@ -32,7 +32,7 @@ static bool check_all_guidance(nn_scope s, const char *layer, const mf_flow_conf
            check_guidance(s, layer, "high", guidance.high, interval, z);
 }
 
-bool condition_check(nn_scope s, const char *layer, const mf_flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
+bool mf_condition_check(nn_scope s, const char *layer, const mf_flow_config *c, ct_var *z, ct_var *t, ct_var *r, ct_var *label,
                      mf_flow_guidance guidance)
 {
     ct_error err;
@@ -72,7 +72,7 @@ static ct_var *add_guidance(nn_scope s, const mf_flow_config *c, ct_var *sum, mf
     return sum;
 }
 
-ct_var *condition_vector(nn_scope s, const mf_flow_config *c, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance)
+ct_var *mf_condition_vector(nn_scope s, const mf_flow_config *c, ct_var *t, ct_var *r, ct_var *label, mf_flow_guidance guidance)
 {
     ct_var *sum = nn_embedding_with(nn_at(s, "y_embedder.embedding_table"), label, c->classes + 1, c->width, NN_NORMAL(0.02));
     if (c->times != MF_FLOW_H)
@@ -84,7 +84,7 @@ ct_var *condition_vector(nn_scope s, const mf_flow_config *c, ct_var *t, ct_var 
     return add_guidance(s, c, sum, guidance);
 }
 
-bool condition_parts(nn_scope s, ct_var *c, int n, bool tokens, ct_var **parts)
+bool mf_condition_parts(nn_scope s, ct_var *c, int n, bool tokens, ct_var **parts)
 {
     int64_t batch = ct_var_dim(c, 0), width = ct_var_dim(c, 1);
     ct_var *all = nn_linear_with(nn_at(s, "adaLN_modulation.1"), nn_silu(c), n * width, zero_linear);
@@ -93,16 +93,16 @@ bool condition_parts(nn_scope s, ct_var *c, int n, bool tokens, ct_var **parts)
     return ct_chunk(all, n, -1, parts);
 }
 
-ct_var *condition_modulate(nn_scope s, ct_var *x, ct_var *shift, ct_var *scale)
+ct_var *mf_condition_modulate(nn_scope s, ct_var *x, ct_var *shift, ct_var *scale)
 {
     ct_var *normal = nn_layer_norm(s, x, (nn_norm_options){.epsilon = 1e-6, .no_affine = true});
     return ct_add(ct_mul(normal, ct_shift(scale, 1)), shift);
 }
 
-ct_var *condition_final_layer(nn_scope s, ct_var *x, ct_var *c, int64_t out)
+ct_var *mf_condition_final_layer(nn_scope s, ct_var *x, ct_var *c, int64_t out)
 {
     ct_var *part[2];
-    if (!condition_parts(s, c, 2, ct_var_rank(x) == 3, part))
+    if (!mf_condition_parts(s, c, 2, ct_var_rank(x) == 3, part))
         return NULL;
-    return nn_linear_with(nn_at(s, "linear"), condition_modulate(s, x, part[0], part[1]), out, zero_linear);
+    return nn_linear_with(nn_at(s, "linear"), mf_condition_modulate(s, x, part[0], part[1]), out, zero_linear);
 }

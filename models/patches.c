@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-ct_var *patches_embed(nn_scope s, ct_var *z, int64_t p, int64_t width)
+ct_var *mf_patches_embed(nn_scope s, ct_var *z, int64_t p, int64_t width)
 {
     int64_t batch = ct_var_dim(z, 0), channels = ct_var_dim(z, 1), grid = ct_var_dim(z, 2) / p;
     int64_t numbers = channels * p * p;
@@ -16,7 +16,7 @@ ct_var *patches_embed(nn_scope s, ct_var *z, int64_t p, int64_t width)
     return ct_reshape(ct_add(y, bias), CT_SHAPE(batch, grid * grid, width));
 }
 
-ct_var *patches_join(ct_var *x, int64_t p, int64_t channels, int64_t size)
+ct_var *mf_patches_join(ct_var *x, int64_t p, int64_t channels, int64_t size)
 {
     int64_t batch = ct_var_dim(x, 0), grid = size / p;
     x = ct_reshape(x, CT_SHAPE(batch, grid, grid, p, p, channels));
@@ -30,7 +30,7 @@ static double position_wave(int64_t at, int64_t j, int64_t n)
     return j < n ? sin(angle) : cos(angle);
 }
 
-ct_var *patches_positions(ct_graph *g, ct_dtype dtype, int64_t grid, int64_t width)
+ct_var *mf_patches_positions(ct_graph *g, ct_dtype dtype, int64_t grid, int64_t width)
 {
     ct_error err;
     ct_tensor *t = ct_tensor_new(dtype, CT_SHAPE(grid * grid, width), &err);

@@ -39,7 +39,7 @@ static ct_var *blend(nn_train *t, ct_var *old, double beta, ct_var *new)
 {
     ct_site at = ct_var_site(old);
     ct_var *value = ct_add_at(at, ct_affine_at(at, old, beta, 0), ct_affine_at(at, new, 1 - beta, 0));
-    return train_assign(t, old, value) ? value : NULL;
+    return nn_train_assign(t, old, value) ? value : NULL;
 }
 
 static bool update(nn_train *t, const adam *a, int64_t i)
@@ -48,20 +48,20 @@ static bool update(nn_train *t, const adam *a, int64_t i)
     ct_site at = ct_var_site(p);
     if (a->o.weight_decay != 0 && a->o.coupled)
         g = ct_add_at(at, g, ct_affine_at(at, p, a->o.weight_decay, 0));
-    ct_var *m = blend(t, train_state(t, a->state, "m", i), a->o.beta1, g);
-    ct_var *v = blend(t, train_state(t, a->state, "v", i), a->o.beta2, ct_square_at(at, g));
+    ct_var *m = blend(t, nn_train_state(t, a->state, "m", i), a->o.beta1, g);
+    ct_var *v = blend(t, nn_train_state(t, a->state, "v", i), a->o.beta2, ct_square_at(at, g));
     ct_var *deviation = ct_mul_at(at, ct_pow_at(at, v, 0.5), a->unbias);
     ct_var *move = ct_mul_at(at, ct_div_at(at, m, ct_affine_at(at, deviation, 1, a->o.epsilon)), a->rate);
     ct_var *kept = a->shrink ? ct_mul_at(at, p, a->shrink) : p;
-    return train_set_next(t, i, ct_sub_at(at, kept, move));
+    return nn_train_set_next(t, i, ct_sub_at(at, kept, move));
 }
 
 static bool check(nn_train *t, const nn_params *state, const nn_adamw_options *o)
 {
     if (!state)
-        return train_fail(t, CT_E_ARGUMENT, "adamw: needs a set for its moments");
+        return nn_train_fail(t, CT_E_ARGUMENT, "adamw: needs a set for its moments");
     if (!(o->beta1 > 0 && o->beta1 < 1 && o->beta2 > 0 && o->beta2 < 1 && o->epsilon > 0 && isfinite(o->weight_decay)))
-        return train_fail(t, CT_E_ARGUMENT, "adamw: beta1 %g, beta2 %g, epsilon %g, weight decay %g: expected betas between 0 and 1, "
+        return nn_train_fail(t, CT_E_ARGUMENT, "adamw: beta1 %g, beta2 %g, epsilon %g, weight decay %g: expected betas between 0 and 1, "
                           "a positive epsilon and a finite decay", o->beta1, o->beta2, o->epsilon, o->weight_decay);
     return true;
 }
@@ -72,7 +72,7 @@ bool (nn_train_adamw)(nn_train *t, nn_params *state, ct_var *lr, const nn_adamw_
     options.beta1 = options.beta1 ? options.beta1 : 0.9;
     options.beta2 = options.beta2 ? options.beta2 : 0.999;
     options.epsilon = options.epsilon ? options.epsilon : 1e-8;
-    if (!train_begin_update(t, "adamw", state, &lr) || !check(t, state, &options))
+    if (!nn_train_begin_update(t, "adamw", state, &lr) || !check(t, state, &options))
         return false;
     adam a = prepare(t, state, lr, options);
     for (int64_t i = 0; i < t->count; i++)

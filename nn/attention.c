@@ -22,7 +22,7 @@ static ct_var *attend(nn_scope s, ct_var *q, ct_var *k, ct_var *v)
 
 ct_var *(nn_attention)(nn_scope s, ct_var *x, int64_t heads, const nn_attention_options *options)
 {
-    if (!layer_input(s, "attention", x, 3, 3))
+    if (!nn_layer_input(s, "attention", x, 3, 3))
         return NULL;
     int64_t width = ct_var_dim(x, 2);
     if (heads < 1 || width < 1 || width % heads)

@@ -60,9 +60,9 @@ static bool may_clip(nn_train *t, double max_norm)
     if (!t || ct_graph_error(t->graph))
         return false;
     if (t->updated)
-        return train_fail(t, CT_E_ARGUMENT, "clip: the optimizer is there already: clip before it");
+        return nn_train_fail(t, CT_E_ARGUMENT, "clip: the optimizer is there already: clip before it");
     if (!(max_norm > 0))
-        return train_fail(t, CT_E_ARGUMENT, "clip: the greatest norm is %g, expected a positive number", max_norm);
+        return nn_train_fail(t, CT_E_ARGUMENT, "clip: the greatest norm is %g, expected a positive number", max_norm);
     return true;
 }
 

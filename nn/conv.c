@@ -15,7 +15,7 @@ static ct_conv2d_attr attributes(const nn_conv2d_options *o)
 
 static bool check(nn_scope s, const char *layer, const ct_var *x, int64_t out, int64_t kernel, const ct_conv2d_attr *conv)
 {
-    if (!layer_input(s, layer, x, 4, 4))
+    if (!nn_layer_input(s, layer, x, 4, 4))
         return false;
     const int64_t most = 65535;  /* keeps extents in range */
     if (kernel < 1 || out < 1 || kernel > most)
@@ -38,14 +38,14 @@ static bool check(nn_scope s, const char *layer, const ct_var *x, int64_t out, i
 /* weight [rows, columns, kernel, kernel] */
 static ct_var *kernel_param(nn_scope s, int64_t rows, int64_t columns, int64_t kernel, nn_init init)
 {
-    return layer_param(s, "weight", CT_SHAPE(rows, columns, kernel, kernel), init, default_weight());
+    return nn_layer_param(s, "weight", CT_SHAPE(rows, columns, kernel, kernel), init, nn_default_weight());
 }
 
 static ct_var *add_bias(nn_scope s, ct_var *y, int64_t out, int64_t fan_in, const nn_conv2d_options *options)
 {
     if (options->no_bias)
         return y;
-    ct_var *bias = layer_param(s, "bias", CT_SHAPE(out), options->bias, default_bias(fan_in));
+    ct_var *bias = nn_layer_param(s, "bias", CT_SHAPE(out), options->bias, nn_default_bias(fan_in));
     return ct_add_at(s.at, y, ct_reshape_at(s.at, bias, CT_SHAPE(out, 1, 1)));
 }
 

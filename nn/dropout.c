@@ -3,7 +3,7 @@
 
 ct_var *nn_dropout(nn_scope s, ct_var *x, double p)
 {
-    if (!layer_input(s, "dropout", x, 0, CT_MAX_RANK))
+    if (!nn_layer_input(s, "dropout", x, 0, CT_MAX_RANK))
         return NULL;
     if (!(p >= 0 && p < 1))
         return nn_fail(s, CT_E_ARGUMENT, "dropout", "probability %g, expected 0 or more and less than 1", p);

@@ -6,11 +6,11 @@ static bool check(nn_train *t, const nn_params *ema, double decay)
     if (!t || ct_graph_error(t->graph))
         return false;
     if (!t->updated)
-        return train_fail(t, CT_E_ARGUMENT, "ema: there is no optimizer yet: it averages the values after the update");
+        return nn_train_fail(t, CT_E_ARGUMENT, "ema: there is no optimizer yet: it averages the values after the update");
     if (!ema || ema == t->params || nn_params_dtype(ema) != t->dtype)
-        return train_fail(t, CT_E_ARGUMENT, "ema: expects a set of its own in %s", ct_dtype_name(t->dtype));
+        return nn_train_fail(t, CT_E_ARGUMENT, "ema: expects a set of its own in %s", ct_dtype_name(t->dtype));
     if (!(decay >= 0 && decay <= 1))
-        return train_fail(t, CT_E_ARGUMENT, "ema: decay %g, expected a number from 0 to 1", decay);
+        return nn_train_fail(t, CT_E_ARGUMENT, "ema: decay %g, expected a number from 0 to 1", decay);
     return true;
 }
 
@@ -25,20 +25,20 @@ static ct_var *averaged(ct_var *old, ct_var *new, double decay)
 static bool average(nn_train *t, nn_params *ema, double decay, const trained *item)
 {
     ct_site at = ct_var_site(item->param);
-    ct_var *old = params_node(t->graph, at, ema, item->name, ct_var_shape(item->param), NN_ZEROS);
-    return train_assign(t, old, averaged(old, item->next, decay));
+    ct_var *old = nn_params_node(t->graph, at, ema, item->name, ct_var_shape(item->param), NN_ZEROS);
+    return nn_train_assign(t, old, averaged(old, item->next, decay));
 }
 
-/* Parameters that are not trained are copied too, so that the average is a whole model; see train_add_states for those that change. */
+/* Parameters that are not trained are copied too, so that the average is a whole model; see nn_train_add_states for those that change. */
 bool nn_train_ema(nn_train *t, nn_params *ema, double decay)
 {
     ct_error err;
     if (!check(t, ema, decay))
         return false;
-    if (!params_add_copies(ema, t->params, &err))
-        return train_fail(t, err.code, "ema: %s", err.message);
+    if (!nn_params_add_copies(ema, t->params, &err))
+        return nn_train_fail(t, err.code, "ema: %s", err.message);
     for (int64_t i = 0; i < t->count; i++)
         if (!average(t, ema, decay, &t->items[i]))
             return false;
-    return train_add_average(t, ema);
+    return nn_train_add_average(t, ema);
 }

@@ -14,11 +14,11 @@ static bool may_guard(nn_train *t, const ct_var *allow)
     if (!t || ct_graph_error(t->graph))
         return false;
     if (t->updated)
-        return train_fail(t, CT_E_ARGUMENT, "guard: the optimizer is there already: guard before it");
+        return nn_train_fail(t, CT_E_ARGUMENT, "guard: the optimizer is there already: guard before it");
     if (t->taken)
-        return train_fail(t, CT_E_ARGUMENT, "guard: there is a guard already");
+        return nn_train_fail(t, CT_E_ARGUMENT, "guard: there is a guard already");
     if (allow && (ct_shape_count(ct_var_shape(allow)) != 1 || ct_var_dtype(allow) != t->dtype))
-        return train_fail(t, CT_E_SHAPE, "guard: expects its permission as one number in %s, got %s",
+        return nn_train_fail(t, CT_E_SHAPE, "guard: expects its permission as one number in %s, got %s",
                           ct_dtype_name(t->dtype), CT_VAR_TEXT(allow));
     return true;
 }

@@ -2,7 +2,7 @@
 #include "layer.h"
 #include <math.h>
 
-bool layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int highest)
+bool nn_layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int highest)
 {
     if (ct_graph_error(s.graph))
         return false;
@@ -18,30 +18,30 @@ bool layer_input(nn_scope s, const char *layer, const ct_var *x, int lowest, int
     return true;
 }
 
-nn_init init_or(nn_init init, nn_init otherwise)
+nn_init nn_init_or(nn_init init, nn_init otherwise)
 {
     return init.kind == NN_INIT_DEFAULT ? otherwise : init;
 }
 
-nn_init default_weight(void)
+nn_init nn_default_weight(void)
 {
     return NN_KAIMING_UNIFORM(1 / sqrt(3));
 }
 
-nn_init default_bias(int64_t fan_in)
+nn_init nn_default_bias(int64_t fan_in)
 {
     double bound = fan_in > 0 ? 1 / sqrt((double)fan_in) : 0;
     return NN_UNIFORM(-bound, bound);
 }
 
-ct_var *layer_param(nn_scope s, const char *name, ct_shape shape, nn_init init, nn_init otherwise)
+ct_var *nn_layer_param(nn_scope s, const char *name, ct_shape shape, nn_init init, nn_init otherwise)
 {
     const char *path = ct_graph_text(s.graph, "%s%s%s", s.path, *s.path ? "." : "", name);
     bool known = path && s.params && nn_params_find(s.params, path);
-    return nn_param(s, name, shape, known ? init : init_or(init, otherwise));
+    return nn_param(s, name, shape, known ? init : nn_init_or(init, otherwise));
 }
 
-void *plain_fail(const ct_var *x, const char *function, const char *expected)
+void *nn_plain_fail(const ct_var *x, const char *function, const char *expected)
 {
     return ct_graph_fail(ct_var_graph(x), CT_E_SHAPE, ct_var_site(x), "%s: %s: %s", function, expected, CT_VAR_TEXT(x));
 }

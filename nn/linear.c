@@ -32,14 +32,14 @@ static ct_var *product(nn_scope s, ct_var *x, ct_var *weight)
 
 ct_var *(nn_linear_with)(nn_scope s, ct_var *x, int64_t out, const nn_linear_options *options)
 {
-    if (!layer_input(s, "linear", x, 1, CT_MAX_RANK) || !weight_fits(s, x, out))
+    if (!nn_layer_input(s, "linear", x, 1, CT_MAX_RANK) || !weight_fits(s, x, out))
         return NULL;
     int64_t in = ct_var_dim(x, -1);
-    ct_var *weight = layer_param(s, "weight", CT_SHAPE(out, in), options->weight, default_weight());
+    ct_var *weight = nn_layer_param(s, "weight", CT_SHAPE(out, in), options->weight, nn_default_weight());
     ct_var *y = product(s, x, weight);
     if (options->no_bias)
         return y;
-    return ct_add_at(s.at, y, layer_param(s, "bias", CT_SHAPE(out), options->bias, default_bias(in)));
+    return ct_add_at(s.at, y, nn_layer_param(s, "bias", CT_SHAPE(out), options->bias, nn_default_bias(in)));
 }
 
 ct_var *nn_linear(nn_scope s, ct_var *x, int64_t out)

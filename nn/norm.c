@@ -22,7 +22,7 @@ static ct_var *centred(nn_scope s, ct_var *x)
 /* Parameter `name` [count], seen as [count, 1, ...] with `trailing` ones. */
 static ct_var *along(nn_scope s, const char *name, int64_t count, int trailing, nn_init init)
 {
-    ct_var *p = layer_param(s, name, CT_SHAPE(count), (nn_init){0}, init);
+    ct_var *p = nn_layer_param(s, name, CT_SHAPE(count), (nn_init){0}, init);
     ct_shape shape = {1 + trailing, {count}};
     for (int i = 1; i <= trailing; i++)
         shape.dim[i] = 1;
@@ -42,7 +42,7 @@ static bool check_epsilon(nn_scope s, const char *layer, double epsilon)
 
 ct_var *nn_layer_norm(nn_scope s, ct_var *x, nn_norm_options options)
 {
-    if (!layer_input(s, "layer_norm", x, 1, CT_MAX_RANK) || !check_epsilon(s, "layer_norm", options.epsilon))
+    if (!nn_layer_input(s, "layer_norm", x, 1, CT_MAX_RANK) || !check_epsilon(s, "layer_norm", options.epsilon))
         return NULL;
     ct_var *y = unit(s, centred(s, x), options.epsilon);
     return options.no_affine ? y : affine(s, y, ct_var_dim(x, -1), 0);
@@ -50,7 +50,7 @@ ct_var *nn_layer_norm(nn_scope s, ct_var *x, nn_norm_options options)
 
 ct_var *nn_rms_norm(nn_scope s, ct_var *x, nn_norm_options options)
 {
-    if (!layer_input(s, "rms_norm", x, 1, CT_MAX_RANK) || !check_epsilon(s, "rms_norm", options.epsilon))
+    if (!nn_layer_input(s, "rms_norm", x, 1, CT_MAX_RANK) || !check_epsilon(s, "rms_norm", options.epsilon))
         return NULL;
     ct_var *y = unit(s, x, options.epsilon);
     return options.no_affine ? y : ct_mul_at(s.at, y, along(s, "weight", ct_var_dim(x, -1), 0, NN_ONES));
@@ -67,7 +67,7 @@ static int64_t group_size(ct_shape x, int64_t groups)
 
 ct_var *nn_group_norm(nn_scope s, ct_var *x, int64_t groups, nn_norm_options options)
 {
-    if (!layer_input(s, "group_norm", x, 2, CT_MAX_RANK) || !check_epsilon(s, "group_norm", options.epsilon))
+    if (!nn_layer_input(s, "group_norm", x, 2, CT_MAX_RANK) || !check_epsilon(s, "group_norm", options.epsilon))
         return NULL;
     ct_shape shape = ct_var_shape(x);
     int64_t channels = shape.dim[1];

@@ -10,12 +10,12 @@ static bool create(nn_params *p, const char *name, ct_shape shape, nn_init init,
     ct_tensor *t = ct_tensor_new(nn_params_dtype(p), shape, err);
     if (!t)
         return ct_fail_prefix(err, "parameter '%s'", name);
-    bool ok = nn_init_fill(init, t, name, params_seed(p), err) && nn_params_add(p, name, t, err);
+    bool ok = nn_init_fill(init, t, name, nn_params_seed(p), err) && nn_params_add(p, name, t, err);
     ct_tensor_free(t);
     return ok;
 }
 
-ct_var *params_node(ct_graph *g, ct_site at, nn_params *p, const char *name, ct_shape shape, nn_init init)
+ct_var *nn_params_node(ct_graph *g, ct_site at, nn_params *p, const char *name, ct_shape shape, nn_init init)
 {
     ct_error err;
     ct_tensor *t = nn_params_find(p, name);
@@ -53,7 +53,7 @@ static bool same_init(nn_init x, nn_init y)
 /* The values that are there are not those of another initialiser. One that was copied or added may be asked for with any. */
 static bool init_fits(nn_scope s, const char *path, nn_init init)
 {
-    const nn_init *made = params_init(s.params, path);
+    const nn_init *made = nn_params_init(s.params, path);
     char old[96], new[96];
     if (!made || made->kind == NN_INIT_DEFAULT || init.kind == NN_INIT_DEFAULT || same_init(*made, init))
         return true;
@@ -65,7 +65,7 @@ static bool init_fits(nn_scope s, const char *path, nn_init init)
 /* A new parameter remembers what it was made with. */
 static void remember(nn_params *p, const char *path, bool known, nn_init init)
 {
-    nn_init *made = params_init(p, path);
+    nn_init *made = nn_params_init(p, path);
     if (!known && made)
         *made = init;
 }
@@ -82,7 +82,7 @@ ct_var *nn_param(nn_scope s, const char *name, ct_shape shape, nn_init init)
     if (!path || !init_fits(s, path, init))
         return NULL;
     bool known = nn_params_find(s.params, path);
-    ct_var *v = params_node(s.graph, s.at, s.params, path, shape, init);
+    ct_var *v = nn_params_node(s.graph, s.at, s.params, path, shape, init);
     remember(s.params, path, known, init);
     return v;
 }

@@ -55,7 +55,7 @@ ct_dtype nn_params_dtype(const nn_params *p)
     return p ? p->dtype : CT_F32;
 }
 
-uint64_t params_seed(const nn_params *p)
+uint64_t nn_params_seed(const nn_params *p)
 {
     return p->seed;
 }
@@ -102,7 +102,7 @@ bool nn_params_check_limit(const nn_params *p, const char *name, ct_shape shape,
                    (long long)p->limit);
 }
 
-int64_t params_place(const nn_params *p, const ct_tensor *t)
+int64_t nn_params_place(const nn_params *p, const ct_tensor *t)
 {
     for (int64_t i = 0; i < p->count; i++)
         if (p->entries[i].tensor == t)
@@ -126,7 +126,7 @@ ct_tensor *nn_params_find(const nn_params *p, const char *name)
     return place ? p->entries[place - 1].tensor : NULL;
 }
 
-nn_init *params_init(const nn_params *p, const char *name)
+nn_init *nn_params_init(const nn_params *p, const char *name)
 {
     int64_t place = p->count ? *slot_of(p, name) : 0;
     return place ? &p->entries[place - 1].init : NULL;

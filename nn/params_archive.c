@@ -44,9 +44,9 @@ static bool match(const nn_params *p, const ct_archive *from, const char *prefix
         ct_shape expected = ct_tensor_shape(nn_params_tensor(p, i));
         found[i] = ct_archive_find(from, name);
         if (!found[i])
-            name_list_add(&d->missing, "%s", name);
+            nn_name_list_add(&d->missing, "%s", name);
         else if (!ct_shape_equal(ct_tensor_shape(found[i]), expected))
-            name_list_add(&d->misshaped, "%s is %s, expected %s", name, CT_SHAPE_TEXT(ct_tensor_shape(found[i])),
+            nn_name_list_add(&d->misshaped, "%s is %s, expected %s", name, CT_SHAPE_TEXT(ct_tensor_shape(found[i])),
                           CT_SHAPE_TEXT(expected));
         free(name);
     }
@@ -59,7 +59,7 @@ static void list_unexpected(const nn_params *p, const ct_archive *from, const ch
     for (int64_t i = 0; i < ct_archive_count(from); i++) {
         const char *name = ct_archive_name(from, i);
         if (strncmp(name, prefix, length) == 0 && !nn_params_find(p, name + length))
-            name_list_add(unexpected, "%s", name);
+            nn_name_list_add(unexpected, "%s", name);
     }
 }
 
@@ -82,7 +82,7 @@ bool nn_params_load(nn_params *p, const ct_archive *from, const char *prefix, ct
     bool ok = match(p, from, prefix, found, &d, err);
     if (ok) {
         list_unexpected(p, from, prefix, &d.unexpected);
-        ok = name_lists_empty(3, (name_list[]){d.missing, d.unexpected, d.misshaped}, err);
+        ok = nn_name_lists_empty(3, (name_list[]){d.missing, d.unexpected, d.misshaped}, err);
     }
     ok = ok && copy_all(p, found, err);
     free(found);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Once a name does not fit, none after it is shown: those shown are the first. */
-void name_list_add(name_list *l, const char *format, ...)
+void nn_name_list_add(name_list *l, const char *format, ...)
 {
     char item[sizeof l->text];
     va_list args;
@@ -32,7 +32,7 @@ static void list_text(const name_list *l, char *to, size_t size)
         snprintf(to, size, "%d %s", l->count, l->kind);
 }
 
-bool name_lists_empty(int n, const name_list *lists, ct_error *err)
+bool nn_name_lists_empty(int n, const name_list *lists, ct_error *err)
 {
     char message[CT_MESSAGE_SIZE] = "";
     for (int i = 0; i < n; i++) {

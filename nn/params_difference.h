@@ -12,9 +12,9 @@ typedef struct name_list {
     char text[300];
 } name_list;
 
-void name_list_add(name_list *l, const char *format, ...) CT_PRINTF(2, 3);
+void nn_name_list_add(name_list *l, const char *format, ...) CT_PRINTF(2, 3);
 
 /* True when every list is empty; else fails with "3 missing: a, b, c; 1 unexpected: d". */
-bool name_lists_empty(int n, const name_list *lists, ct_error *err);
+bool nn_name_lists_empty(int n, const name_list *lists, ct_error *err);
 
 #endif

@@ -31,7 +31,7 @@ ct_var *nn_upsample_nearest2d(ct_var *x, int64_t factor)
     if (!x)
         return NULL;
     if (d.rank != 4 || factor < 1)
-        return plain_fail(x, "upsample_nearest2d", "expects [n, c, h, w] and a factor of 1 or more");
+        return nn_plain_fail(x, "upsample_nearest2d", "expects [n, c, h, w] and a factor of 1 or more");
     int64_t n = d.dim[0], c = d.dim[1], h = d.dim[2], w = d.dim[3];
     ct_var *cells = ct_reshape_at(at, x, CT_SHAPE(n, c, h, 1, w, 1));
     ct_var *spread = ct_broadcast_at(at, cells, CT_SHAPE(n, c, h, factor, w, factor));

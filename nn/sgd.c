@@ -6,9 +6,9 @@
 static ct_var *with_momentum(nn_train *t, nn_params *state, int64_t i, ct_var *g, const nn_sgd_options *o)
 {
     ct_site at = ct_var_site(g);
-    ct_var *m = train_state(t, state, "m", i);
+    ct_var *m = nn_train_state(t, state, "m", i);
     ct_var *next = ct_add_at(at, ct_affine_at(at, m, o->momentum, 0), g);
-    if (!train_assign(t, m, next))
+    if (!nn_train_assign(t, m, next))
         return NULL;
     return o->nesterov ? ct_add_at(at, g, ct_affine_at(at, next, o->momentum, 0)) : next;
 }
@@ -21,19 +21,19 @@ static bool update(nn_train *t, nn_params *state, int64_t i, ct_var *lr, const n
         g = ct_add_at(at, g, ct_affine_at(at, p, o->weight_decay, 0));
     if (o->momentum != 0)
         g = with_momentum(t, state, i, g, o);
-    return train_set_next(t, i, ct_sub_at(at, p, ct_mul_at(at, g, lr)));
+    return nn_train_set_next(t, i, ct_sub_at(at, p, ct_mul_at(at, g, lr)));
 }
 
 bool nn_train_sgd(nn_train *t, nn_params *state, ct_var *lr, nn_sgd_options options)
 {
-    if (!train_begin_update(t, "sgd", state, &lr))
+    if (!nn_train_begin_update(t, "sgd", state, &lr))
         return false;
     if (!isfinite(options.momentum) || !isfinite(options.weight_decay))
-        return train_fail(t, CT_E_ARGUMENT, "sgd: momentum %g, weight decay %g: expected finite numbers", options.momentum, options.weight_decay);
+        return nn_train_fail(t, CT_E_ARGUMENT, "sgd: momentum %g, weight decay %g: expected finite numbers", options.momentum, options.weight_decay);
     if (options.momentum != 0 && !state)
-        return train_fail(t, CT_E_ARGUMENT, "sgd: momentum needs a set for its state");
+        return nn_train_fail(t, CT_E_ARGUMENT, "sgd: momentum needs a set for its state");
     if (options.nesterov && options.momentum == 0)
-        return train_fail(t, CT_E_ARGUMENT, "sgd: nesterov needs a momentum");
+        return nn_train_fail(t, CT_E_ARGUMENT, "sgd: nesterov needs a momentum");
     for (int64_t i = 0; i < t->count; i++)
         if (!update(t, state, i, lr, &options))
             return false;

@@ -22,9 +22,9 @@ ct_var *nn_sinusoid(ct_var *t, int64_t width, double max_period, double scale)
 
 ct_var *(nn_time_embedding)(nn_scope s, ct_var *t, int64_t width, const nn_time_options *options)
 {
-    if (!layer_input(s, "time_embedding", t, 1, 1))
+    if (!nn_layer_input(s, "time_embedding", t, 1, 1))
         return NULL;
-    nn_linear_options linear = {.weight = init_or(options->weight, NN_NORMAL(0.02)), .bias = NN_ZEROS};
+    nn_linear_options linear = {.weight = nn_init_or(options->weight, NN_NORMAL(0.02)), .bias = NN_ZEROS};
     int64_t frequencies = options->frequencies ? options->frequencies : 256;
     if (frequencies < 2 || frequencies % 2 || !isfinite(options->scale) || width < 1)
         return nn_fail(s, CT_E_ARGUMENT, "time_embedding", "%lld frequencies, scale %g, width %lld, expected an even number of frequencies, a finite scale "

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool train_fail(nn_train *t, ct_code code, const char *format, ...)
+bool nn_train_fail(nn_train *t, ct_code code, const char *format, ...)
 {
     char text[CT_MESSAGE_SIZE];
     va_list args;
@@ -23,7 +23,7 @@ static void gather_params(nn_train *t)
     const ct_op *state = ct_op_find("state");
     for (int64_t i = 0; i < ct_graph_size(t->graph); i++) {
         ct_var *v = ct_graph_var(t->graph, i);
-        int64_t place = ct_var_op(v) == state ? params_place(t->params, ct_var_tensor(v)) : -1;
+        int64_t place = ct_var_op(v) == state ? nn_params_place(t->params, ct_var_tensor(v)) : -1;
         if (place >= 0)
             t->items[place] = (trained){nn_params_name(t->params, place), v, NULL, NULL};
     }
@@ -50,7 +50,7 @@ static bool differentiate(nn_train *t, ct_var *loss)
 {
     ct_var **space = calloc(2 * (size_t)t->count + 1, sizeof *space);
     if (!space)
-        return train_fail(t, CT_E_MEMORY, "out of memory for %lld gradients", (long long)t->count);
+        return nn_train_fail(t, CT_E_MEMORY, "out of memory for %lld gradients", (long long)t->count);
     ct_var **param = space, **grad = space + t->count;
     for (int64_t i = 0; i < t->count; i++)
         param[i] = t->items[i].param;
@@ -104,7 +104,7 @@ nn_train *nn_train_new(ct_var *loss, nn_params *params, ct_error *err)
         gather_params(t);
     bool ok = t && differentiate(t, loss);
     if (ok && t->count == 0)
-        ok = train_fail(t, CT_E_ARGUMENT, "the loss depends on none of the %lld parameters",
+        ok = nn_train_fail(t, CT_E_ARGUMENT, "the loss depends on none of the %lld parameters",
                         (long long)nn_params_count(params));
     if (ok)
         return t;
@@ -161,14 +161,14 @@ bool nn_train_output(nn_train *t, ct_var *v)
     if (!t)
         return false;
     if (!v)
-        return ct_graph_error(t->graph) ? false : train_fail(t, CT_E_ARGUMENT, "an output is NULL");
+        return ct_graph_error(t->graph) ? false : nn_train_fail(t, CT_E_ARGUMENT, "an output is NULL");
     if (ct_var_graph(v) != t->graph)
-        return train_fail(t, CT_E_ARGUMENT, "output %s belongs to another graph", CT_VAR_TEXT(v));
+        return nn_train_fail(t, CT_E_ARGUMENT, "output %s belongs to another graph", CT_VAR_TEXT(v));
     if (t->outputs == t->capacity) {
         int64_t capacity = t->capacity ? 2 * t->capacity : 64;
         ct_var **more = realloc(t->output, (size_t)capacity * sizeof *more);
         if (!more)
-            return train_fail(t, CT_E_MEMORY, "out of memory for %lld outputs", (long long)capacity);
+            return nn_train_fail(t, CT_E_MEMORY, "out of memory for %lld outputs", (long long)capacity);
         t->output = more;
         t->capacity = capacity;
     }
@@ -183,13 +183,13 @@ ct_program *nn_train_compile(nn_train *t, const ct_compile_options *options, ct_
         return NULL;
     }
     if (!t->updated && !ct_graph_error(t->graph))
-        train_fail(t, CT_E_ARGUMENT, "there is no optimizer: call nn_train_adamw or nn_train_sgd first");
+        nn_train_fail(t, CT_E_ARGUMENT, "there is no optimizer: call nn_train_adamw or nn_train_sgd first");
     ct_compile_options o = options ? *options : (ct_compile_options){0};
     if (o.commit && t->taken)
-        train_fail(t, CT_E_ARGUMENT, "there is a guard, which is the step's commit: give options.commit to nn_train_guard as what it allows");
+        nn_train_fail(t, CT_E_ARGUMENT, "there is a guard, which is the step's commit: give options.commit to nn_train_guard as what it allows");
     int64_t outputs = t->outputs;
     o.commit = t->taken ? t->taken : o.commit;
-    bool ok = train_add_states(t);
+    bool ok = nn_train_add_states(t);
     ct_program *p = graph_is_good(t->graph, err) && ok ? ct_compile(t->graph, (int)t->outputs, t->output, &o, err) : NULL;
     t->outputs = outputs;  /* another program has copies of its own */
     return p;

@@ -28,25 +28,25 @@ struct nn_train {
 };
 
 /* Record an error in the graph: "train: ...". Returns false. */
-bool train_fail(nn_train *t, ct_code code, const char *format, ...) CT_PRINTF(3, 4);
+bool nn_train_fail(nn_train *t, ct_code code, const char *format, ...) CT_PRINTF(3, 4);
 
 /* Before an optimizer: there is none yet, and the state and lr are as they should be. *lr becomes a rank 0 node. */
-bool train_begin_update(nn_train *t, const char *optimizer, const nn_params *state, ct_var **lr);
+bool nn_train_begin_update(nn_train *t, const char *optimizer, const nn_params *state, ct_var **lr);
 
 /* The optimizer's own tensor "KIND.NAME" for parameter i, zeros at first. */
-ct_var *train_state(nn_train *t, nn_params *state, const char *kind, int64_t i);
+ct_var *nn_train_state(nn_train *t, nn_params *state, const char *kind, int64_t i);
 
 /* state := value is a part of the step; under a guard, unless the step is skipped. */
-bool train_assign(nn_train *t, ct_var *state, ct_var *value);
+bool nn_train_assign(nn_train *t, ct_var *state, ct_var *value);
 
 /* Remember a set of averages. */
-bool train_add_average(nn_train *t, nn_params *ema);
+bool nn_train_add_average(nn_train *t, nn_params *ema);
 
 /* Add to the outputs the assignments on the way to the loss; and parameters that are not trained but assigned in the graph, such as running means, are copied to all
  * averages. */
-bool train_add_states(nn_train *t);
+bool nn_train_add_states(nn_train *t);
 
 /* p := next for parameter i. */
-bool train_set_next(nn_train *t, int64_t i, ct_var *next);
+bool nn_train_set_next(nn_train *t, int64_t i, ct_var *next);
 
 #endif

@@ -4,11 +4,11 @@
 #include <cotangent/op.h>
 #include <stdlib.h>
 
-bool train_add_average(nn_train *t, nn_params *ema)
+bool nn_train_add_average(nn_train *t, nn_params *ema)
 {
     nn_params **more = realloc(t->averages, (size_t)(t->n_averages + 1) * sizeof *more);
     if (!more)
-        return train_fail(t, CT_E_MEMORY, "ema: out of memory for %lld sets", (long long)t->n_averages + 1);
+        return nn_train_fail(t, CT_E_MEMORY, "ema: out of memory for %lld sets", (long long)t->n_averages + 1);
     t->averages = more;
     t->averages[t->n_averages++] = ema;
     return true;
@@ -51,7 +51,7 @@ static void find_values(const nn_train *t, const bool *reached, int64_t nodes, c
     const ct_op *assign = ct_op_find("assign");
     for (int64_t k = 0; k < nodes; k++) {
         ct_var *v = ct_graph_var(t->graph, k), *state = ct_var_input(v, 0);
-        int64_t place = ct_var_op(v) == assign ? params_place(t->params, ct_var_tensor(state)) : -1;
+        int64_t place = ct_var_op(v) == assign ? nn_params_place(t->params, ct_var_tensor(state)) : -1;
         if (place >= 0 && !is_trained(t, state) && (reached[k] || !value[place]))
             value[place] = reached[k] ? ct_var_input(v, 1) : state;
     }
@@ -60,8 +60,8 @@ static void find_values(const nn_train *t, const bool *reached, int64_t nodes, c
 static bool copy_to(nn_train *t, nn_params *ema, int64_t place, ct_var *value)
 {
     ct_site at = ct_var_site(value);
-    ct_var *copy = params_node(t->graph, at, ema, nn_params_name(t->params, place), ct_var_shape(value), NN_ZEROS);
-    return train_assign(t, copy, value);
+    ct_var *copy = nn_params_node(t->graph, at, ema, nn_params_name(t->params, place), ct_var_shape(value), NN_ZEROS);
+    return nn_train_assign(t, copy, value);
 }
 
 static bool copy_all(nn_train *t, ct_var *const *value)
@@ -73,7 +73,7 @@ static bool copy_all(nn_train *t, ct_var *const *value)
     return true;
 }
 
-bool train_add_states(nn_train *t)
+bool nn_train_add_states(nn_train *t)
 {
     if (ct_graph_error(t->graph))
         return false;
@@ -86,7 +86,7 @@ bool train_add_states(nn_train *t)
         find_values(t, reached, nodes, value);
         ok = add_assignments(t, reached, nodes) && copy_all(t, value);
     } else
-        train_fail(t, CT_E_MEMORY, "out of memory for the states of %lld nodes", (long long)nodes);
+        nn_train_fail(t, CT_E_MEMORY, "out of memory for the states of %lld nodes", (long long)nodes);
     free(reached);
     free(value);
     return ok;

@@ -11,7 +11,7 @@ enum { PAGE = 4096 };
 static const size_t least_memory = (size_t)64 << 20, most_memory = (size_t)512 << 20;
 static const size_t unknown_core = (size_t)256 << 10, unknown_shared = (size_t)8 << 20;  /* caches of which the system says nothing */
 
-double machine_now(void)
+double ct_machine_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -21,8 +21,8 @@ double machine_now(void)
 static void set_capacities(ct_machine *m)
 {
     int cores = m->threads < omp_get_num_procs() ? m->threads : omp_get_num_procs();
-    size_t core = machine_cache_bytes(2), own = (core ? core : unknown_core) * (size_t)cores;
-    size_t last = machine_cache_bytes(3), shared = last ? last : unknown_shared;
+    size_t core = ct_machine_cache_bytes(2), own = (core ? core : unknown_core) * (size_t)cores;
+    size_t last = ct_machine_cache_bytes(3), shared = last ? last : unknown_shared;
     m->bandwidth[CT_IN_CORE_CACHES].capacity = own;
     m->bandwidth[CT_IN_SHARED_CACHE].capacity = shared > own ? shared : own;
     m->bandwidth[CT_IN_MEMORY].capacity = SIZE_MAX;
@@ -41,8 +41,8 @@ static size_t span(const ct_machine *m, int place)
 static void measure_flops(void *argument)
 {
     ct_machine *m = argument;
-    m->flops_f32 = machine_peak(m->threads, CT_F32);
-    m->flops_f64 = machine_peak(m->threads, CT_F64);
+    m->flops_f32 = ct_machine_measure_peak(m->threads, CT_F32);
+    m->flops_f64 = ct_machine_measure_peak(m->threads, CT_F64);
 }
 
 bool ct_machine_measure_flops(ct_machine *m, ct_error *err)
@@ -66,7 +66,7 @@ static void measure(void *argument)
     ct_machine *m = w->m;
     measure_flops(m);
     for (int i = 0; i < CT_MACHINE_PLACES; i++)
-        machine_bandwidth(m->threads, w->memory, span(m, i), &m->bandwidth[i]);
+        ct_machine_measure_bandwidth(m->threads, w->memory, span(m, i), &m->bandwidth[i]);
 }
 
 bool ct_machine_measure(int threads, ct_machine *out, ct_error *err)

@@ -71,9 +71,9 @@ static double best_rate(pass_job *j, double bytes)
     double best = 0;
     j->times = 1 + (int64_t)(round_bytes / bytes);
     for (int r = 0; r < ROUNDS; r++) {
-        double start = machine_now();
+        double start = ct_machine_now();
         ct_parallel_for(j->threads, j->threads, run_passes, j);
-        double rate = bytes * (double)j->times / (machine_now() - start);
+        double rate = bytes * (double)j->times / (ct_machine_now() - start);
         best = rate > best ? rate : best;
     }
     return best;
@@ -93,7 +93,7 @@ static double greatest(const double *x, int n)
     return y;
 }
 
-void machine_bandwidth(int threads, void *at, size_t bytes, ct_machine_bandwidth *out)
+void ct_machine_measure_bandwidth(int threads, void *at, size_t bytes, ct_machine_bandwidth *out)
 {
     out->read = rate_of(threads, at, bytes, read_pass, 1);
     out->write = rate_of(threads, at, bytes, write_pass, 1);

@@ -16,7 +16,7 @@ static bool read_word(int index, const char *what, char text[32])
     return ok;
 }
 
-size_t machine_cache_bytes(int level)
+size_t ct_machine_cache_bytes(int level)
 {
     char type[32], text[32];
     int of = 0;

@@ -75,12 +75,12 @@ static void run_chains(void *argument, int64_t i, int thread)
 
 static double seconds_of(int threads, peak_job *j)
 {
-    double start = machine_now();
+    double start = ct_machine_now();
     ct_parallel_for(threads, threads, run_chains, j);
-    return machine_now() - start;
+    return ct_machine_now() - start;
 }
 
-double machine_peak(int threads, ct_dtype dtype)
+double ct_machine_measure_peak(int threads, ct_dtype dtype)
 {
     chains c = widest(dtype == CT_F64);
     peak_job j = {c.run, 1000};

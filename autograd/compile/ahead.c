@@ -19,7 +19,7 @@ static void add_place(const ct_program *p, step *s, place at, bool written)
         s->ahead[s->n_ahead++] = (ahead){data, written};
 }
 
-void find_ahead(const ct_program *p, step *s)
+void ct_code_find_ahead(const ct_program *p, step *s)
 {
     s->n_ahead = 0;
     for (int k = 0; k < s->instructions; k++) {
@@ -44,7 +44,7 @@ static void fetch(const unsigned char *at, bool written, size_t from, size_t end
 }
 
 /* The lines of all operands and results, one after the other, in even parts before the instructions. A division for each line would cost as much as fetching it. */
-void fetch_ahead(const step *s, size_t start, size_t bytes, int instruction)
+void ct_code_fetch_ahead(const step *s, size_t start, size_t bytes, int instruction)
 {
     size_t each = bytes / LINE, lines = each * (size_t)s->n_ahead, n = (size_t)s->instructions;
     size_t from = lines * (size_t)instruction / n, end = lines * ((size_t)instruction + 1) / n;

@@ -66,7 +66,7 @@ static bool write_through(ct_program *p, int v, int b)
     if (p->values[v].of >= 0 || !in_block(own) || own->given || !ct_array_is_contiguous(&p->values[v].array))
         return false;
     int out = 0, s = maker_of(p, v, &out);
-    if (s < 0 || !reads_before_writing(p, &p->steps[s], b, out) || is_read_after(p, s, b) || may_fail_after(p, s))
+    if (s < 0 || !ct_step_reads_before_writing(p, &p->steps[s], b, out) || is_read_after(p, s, b) || may_fail_after(p, s))
         return false;
     int old = p->values[v].buffer;
     for (int k = v; k < p->n_values; k++)
@@ -77,8 +77,8 @@ static bool write_through(ct_program *p, int v, int b)
 
 static bool copy_at_end(ct_program *p, int v, int b, const ct_var *assign)
 {
-    int y = new_value(p, assign, p->values[v].array, b, -1);
-    step *s = new_step(p, STEP_COPY, assign, 1, y);
+    int y = ct_program_new_value(p, assign, p->values[v].array, b, -1);
+    step *s = ct_program_new_step(p, STEP_COPY, assign, 1, y);
     if (!s)
         return false;
     s->x[0] = v;
@@ -103,7 +103,7 @@ static bool check_once(const ct_program *p, ct_error *err)
     return true;
 }
 
-bool pass_assign(ct_program *p, ct_error *err)
+bool ct_pass_assign(ct_program *p, ct_error *err)
 {
     if (!check_once(p, err))
         return false;
@@ -116,7 +116,7 @@ bool pass_assign(ct_program *p, ct_error *err)
             continue;
         int v = p->output_value[i], b = state_buffer(p, a);
         if ((needs_commit(p, a) || !write_through(p, v, b)) && !copy_at_end(p, v, b, a))
-            return out_of_memory(err, "placing assignments");
+            return ct_compile_out_of_memory(err, "placing assignments");
     }
     return true;
 }

@@ -20,17 +20,17 @@ static void bind_value(ct_program *p, value *v)
 
 static bool bind_step(ct_program *p, step *t)
 {
-    t->in = arena_alloc(&p->memory, (size_t)t->n * sizeof *t->in);
+    t->in = ct_arena_alloc(&p->memory, (size_t)t->n * sizeof *t->in);
     if (!t->in)
         return false;
     for (int i = 0; i < t->n; i++)
         t->in[i] = p->values[t->x[i]].array;
-    find_ahead(p, t);
+    ct_code_find_ahead(p, t);
     if (t->scratch_bytes)
         t->scratch_offset = p->buffers[t->scratch_offset].offset;
     if (t->kind == STEP_PRODUCT)
-        bind_products(p, t, t->job);
-    if (!count_step(p, t))
+        ct_run_bind_products(p, t, t->job);
+    if (!ct_step_count_work(p, t))
         return false;
     p->stats.flops += t->flops;
     return true;
@@ -56,7 +56,7 @@ static void count(ct_program *p)
             p->stats.state_bytes += p->buffers[i].bytes;
 }
 
-bool pass_bind(ct_program *p, ct_error *err)
+bool ct_pass_bind(ct_program *p, ct_error *err)
 {
     size_t bytes = p->stats.planned_bytes ? p->stats.planned_bytes : 64;
     p->block = ct_pages_alloc(bytes);
@@ -66,9 +66,9 @@ bool pass_bind(ct_program *p, ct_error *err)
         bind_value(p, &p->values[v]);
     for (int s = 0; s < p->n_steps; s++)
         if (!bind_step(p, &p->steps[s]))
-            return out_of_memory(err, "binding steps");
+            return ct_compile_out_of_memory(err, "binding steps");
     count(p);
-    if (!find_peak(p) || (p->options.profile && !find_distances(p)))
-        return out_of_memory(err, "following what is in memory");
-    return bind_outputs(p) || out_of_memory(err, "binding outputs");
+    if (!ct_program_find_peak(p) || (p->options.profile && !ct_program_find_distances(p)))
+        return ct_compile_out_of_memory(err, "following what is in memory");
+    return bind_outputs(p) || ct_compile_out_of_memory(err, "binding outputs");
 }

@@ -17,7 +17,7 @@ static bool grow(void **list, int n, int *capacity, size_t size)
     return true;
 }
 
-int new_buffer(ct_program *p, size_t bytes, ct_tensor *tensor)
+int ct_program_new_buffer(ct_program *p, size_t bytes, ct_tensor *tensor)
 {
     void *list = p->buffers;
     if (!grow(&list, p->n_buffers, &p->buffers_capacity, sizeof *p->buffers))
@@ -35,7 +35,7 @@ static bool grow_packed(ct_program *p)
     return more != NULL;
 }
 
-int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of)
+int ct_program_new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of)
 {
     int capacity = p->values_capacity;
     void *list = p->values;
@@ -51,10 +51,10 @@ int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of
     return p->n_values++;
 }
 
-step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y)
+step *ct_program_new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y)
 {
     void *list = p->steps;
-    int *x = arena_alloc(&p->memory, ((size_t)n + 1) * sizeof *x);
+    int *x = ct_arena_alloc(&p->memory, ((size_t)n + 1) * sizeof *x);
     if (y < 0 || !x || !grow(&list, p->n_steps, &p->steps_capacity, sizeof *p->steps))
         return NULL;
     p->steps = list;
@@ -63,32 +63,32 @@ step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y)
     return &p->steps[p->n_steps++];
 }
 
-int copied(ct_program *p, int v)
+int ct_program_copied(ct_program *p, int v)
 {
     ct_array from = p->values[v].array;
     const ct_var *var = p->values[v].var;
-    int b = new_buffer(p, (size_t)ct_array_count(&from) * ct_dtype_size(from.dtype), NULL);
-    int y = new_value(p, var, ct_array_make(from.data, from.dtype, from.shape), b, -1);
-    step *s = new_step(p, STEP_COPY, var, 1, y);
+    int b = ct_program_new_buffer(p, (size_t)ct_array_count(&from) * ct_dtype_size(from.dtype), NULL);
+    int y = ct_program_new_value(p, var, ct_array_make(from.data, from.dtype, from.shape), b, -1);
+    step *s = ct_program_new_step(p, STEP_COPY, var, 1, y);
     if (!s)
         return -1;
     s->x[0] = v;
     return y;
 }
 
-int packed(ct_program *p, int v)
+int ct_program_packed(ct_program *p, int v)
 {
     if (v < 0 || ct_array_is_contiguous(&p->values[v].array))
         return v;
     if (p->packed_of[v] >= 0)
         return p->packed_of[v];
-    int y = copied(p, v);
+    int y = ct_program_copied(p, v);
     if (y >= 0)
         p->packed_of[v] = y;
     return y;
 }
 
-int times_read_by(const ct_program *p, const step *steps, int n_steps, int v)
+int ct_program_times_read_by(const ct_program *p, const step *steps, int n_steps, int v)
 {
     int n = 0;
     for (int s = 0; s < n_steps; s++)
@@ -97,12 +97,12 @@ int times_read_by(const ct_program *p, const step *steps, int n_steps, int v)
     return n;
 }
 
-int times_read(const ct_program *p, int v)
+int ct_program_times_read(const ct_program *p, int v)
 {
-    return times_read_by(p, p->steps, p->n_steps, v);
+    return ct_program_times_read_by(p, p->steps, p->n_steps, v);
 }
 
-bool out_of_memory(ct_error *err, const char *doing)
+bool ct_compile_out_of_memory(ct_error *err, const char *doing)
 {
     return ct_fail(err, CT_E_MEMORY, "compile: out of memory while %s", doing);
 }

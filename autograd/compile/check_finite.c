@@ -142,10 +142,10 @@ static void describe_operands(const step *s, size_t size, char *text)
     }
 }
 
-bool check_finite(const ct_program *p, const step *s, ct_error *err)
+bool ct_run_check_finite(const ct_program *p, const step *s, ct_error *err)
 {
     const ct_array *y = &p->values[s->out[0]].array;
-    if (all_finite(y) || (s->committed && !is_committed(p)))
+    if (all_finite(y) || (s->committed && !ct_is_committed(p)))
         return true;
     census wrong = count_wrong(s, y);
     if (wrong.first < 0)

@@ -12,7 +12,7 @@ static size_t element_of(const ct_program *p, const step *s)
     return ct_dtype_size(p->values[s->out[0]].array.dtype);
 }
 
-size_t code_scratch(const ct_program *p, const step *s)
+size_t ct_code_scratch(const ct_program *p, const step *s)
 {
     size_t bytes = s->instructions ? registers_of(p, s) : 0;
     for (int i = 0; i < s->sums; i++) {
@@ -24,7 +24,7 @@ size_t code_scratch(const ct_program *p, const step *s)
     return bytes + pieces_bytes(p, s);
 }
 
-char *sums_of(const ct_program *p, const step *s, const column_sum *sum)
+char *ct_code_sums(const ct_program *p, const step *s, const column_sum *sum)
 {
     if (sum->block == sum->n)
         return p->values[s->out[sum->out]].array.data;
@@ -40,7 +40,7 @@ static void add_up(char *rows, int64_t count, int64_t columns, size_t element)
             column_fn(element)(1, columns, rows + (size_t)(i + step) * row, rows + (size_t)i * row);
 }
 
-void finish_sums(const ct_program *p, const step *s)
+void ct_code_finish_sums(const ct_program *p, const step *s)
 {
     size_t element = element_of(p, s);
     for (int i = 0; i < s->sums; i++) {
@@ -48,7 +48,7 @@ void finish_sums(const ct_program *p, const step *s)
         int64_t count = blocks_of(c);
         size_t row = (size_t)c->columns * element;
         for (int64_t k = 0; c->block < c->n && k < c->segments; k++) {
-            char *rows = sums_of(p, s, c) + (size_t)(k * count) * row;
+            char *rows = ct_code_sums(p, s, c) + (size_t)(k * count) * row;
             add_up(rows, count, c->columns, element);
             memcpy((char *)p->values[s->out[c->out]].array.data + (size_t)k * row, rows, row);
         }

@@ -54,7 +54,7 @@ static bool copy_outputs(ct_program *p, int n, ct_var *const *outputs, ct_error 
     p->output_value = calloc(room, sizeof *p->output_value);
     p->output_tensor = calloc(room, sizeof *p->output_tensor);
     if (!p->outputs || !p->output_value || !p->output_tensor)
-        return out_of_memory(err, "taking the outputs");
+        return ct_compile_out_of_memory(err, "taking the outputs");
     p->n_outputs = n;
     for (int i = 0; i < n; i++)
         p->outputs[i] = outputs[i];
@@ -63,11 +63,11 @@ static bool copy_outputs(ct_program *p, int n, ct_var *const *outputs, ct_error 
 
 static bool run_passes(ct_program *p, ct_error *err)
 {
-    if (!pass_select(p, err) || !pass_order(p, err) || !pass_lower(p, err))
+    if (!ct_pass_select(p, err) || !ct_pass_order(p, err) || !ct_pass_lower(p, err))
         return false;
-    pass_delay(p);
-    return pass_hasten(p, err) && pass_recompute(p, err) && pass_fuse(p, err) &&
-           pass_concat_parts(p, err) && pass_assign(p, err) && pass_follow(p, err) && pass_plan(p, err) && pass_bind(p, err);
+    ct_pass_delay(p);
+    return ct_pass_hasten(p, err) && ct_pass_recompute(p, err) && ct_pass_fuse(p, err) &&
+           ct_pass_concat_parts(p, err) && ct_pass_assign(p, err) && ct_pass_follow(p, err) && ct_pass_plan(p, err) && ct_pass_bind(p, err);
 }
 
 ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_compile_options *options, ct_error *err)
@@ -77,7 +77,7 @@ ct_program *ct_compile(ct_graph *g, int n, ct_var *const *outputs, const ct_comp
         return NULL;
     ct_program *p = calloc(1, sizeof *p);
     if (!p) {
-        out_of_memory(err, "making the program");
+        ct_compile_out_of_memory(err, "making the program");
         return NULL;
     }
     o.no_fuse = o.no_fuse || o.check_finite;  /* the first offender is a node, not a group */
@@ -112,7 +112,7 @@ void ct_program_free(ct_program *p)
     free(p->outputs);
     free(p->output_value);
     free(p->output_tensor);
-    arena_free(&p->memory);
+    ct_arena_free(&p->memory);
     free(p->block);
     ct_graph_free(p->graph);
     free(p);

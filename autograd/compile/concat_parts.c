@@ -38,7 +38,7 @@ static bool place_of(ct_program *p, int part, ct_array slice, ct_array *y)
     int v = root_value(p, part);
     const buffer *own = &p->buffers[p->values[v].buffer];
     const step *s = product_making(p, v);
-    if (!s || own->kept || own->given || !ct_array_is_contiguous(&p->values[v].array) || !ct_array_is_contiguous(&p->values[part].array) || times_read(p, v) != 1)
+    if (!s || own->kept || own->given || !ct_array_is_contiguous(&p->values[v].array) || !ct_array_is_contiguous(&p->values[part].array) || ct_program_times_read(p, v) != 1)
         return false;
     return with_extents(slice, p->values[v].array.shape, y) && s->var->op->accepts(CT_RESULT, y);
 }
@@ -75,15 +75,15 @@ static void drop(ct_program *p, int s)
     memmove(&p->steps[s], &p->steps[s + 1], (size_t)(p->n_steps - s) * sizeof *p->steps);
 }
 
-bool pass_concat_parts(ct_program *p, ct_error *err)
+bool ct_pass_concat_parts(ct_program *p, ct_error *err)
 {
     for (int s = 0; !p->options.no_fuse && s < p->n_steps; s++) {
         const step *t = &p->steps[s];
         if (t->kind != STEP_EVAL || t->var->op != &ct_op_concat)
             continue;
-        ct_array *place = arena_alloc(&p->memory, ((size_t)t->n + 1) * sizeof *place);
+        ct_array *place = ct_arena_alloc(&p->memory, ((size_t)t->n + 1) * sizeof *place);
         if (!place)
-            return out_of_memory(err, "placing the parts of a concatenation");
+            return ct_compile_out_of_memory(err, "placing the parts of a concatenation");
         if (!find_places(p, t, place))
             continue;
         put(p, t, place);

@@ -83,10 +83,10 @@ static void count_writes(const ct_program *p, step *t)
             traffic_of(p, t, t->out[i])->bytes += bytes_shown(&p->values[t->out[i]].array);
 }
 
-bool count_step(ct_program *p, step *t)
+bool ct_step_count_work(ct_program *p, step *t)
 {
     t->flops = flops_of(p, t);
-    t->traffic = arena_alloc(&p->memory, ((size_t)t->n + (size_t)t->n_out) * sizeof *t->traffic);
+    t->traffic = ct_arena_alloc(&p->memory, ((size_t)t->n + (size_t)t->n_out) * sizeof *t->traffic);
     if (!t->traffic)
         return false;
     count_reads(p, t);

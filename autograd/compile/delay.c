@@ -28,7 +28,7 @@ static void move(ct_program *p, int from, int to)
     p->steps[to - 1] = moved;
 }
 
-void pass_delay(ct_program *p)
+void ct_pass_delay(ct_program *p)
 {
     for (int s = p->n_steps - 1; s >= 0; s--)
         if (is_product(&p->steps[s]))

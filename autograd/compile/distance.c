@@ -38,7 +38,7 @@ static void touch(ct_program *p, int64_t *touched, int s, int64_t now, bool want
 }
 
 /* The second run knows what the first one left. */
-bool find_distances(ct_program *p)
+bool ct_program_find_distances(ct_program *p)
 {
     int64_t *touched = calloc((size_t)p->n_buffers + 1, sizeof *touched), now = 0;
     for (int run = 0; touched && run < 2; run++)

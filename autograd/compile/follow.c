@@ -62,7 +62,7 @@ static bool make_product(ct_program *p, const step *s, step *t)
         return true;
     t->kind = STEP_PRODUCT;
     t->products = 1;
-    t->product = arena_alloc(&p->memory, sizeof *t->product);
+    t->product = ct_arena_alloc(&p->memory, sizeof *t->product);
     if (t->product)
         *t->product = (product){s->var, 0, 1, s->out[0], 0, -1};
     return t->product != NULL;
@@ -76,7 +76,7 @@ static bool can_hand_over(const ct_program *p, int s, int out, int t)
     const ct_array *y = &p->values[v].array, *c = &p->values[from->product->value].array;
     const buffer *own = &p->buffers[p->values[v].buffer];
     bool whole = out != from->product->out && p->values[v].of < 0 && ct_array_count(y) == ct_array_count(c) && !own->kept && in_block(own);
-    return whole && root_value(p, left_of(to)) == v && relation_of(p, left_of(to)) == SAME && times_read(p, v) == 1 && !writes_state(p, from) &&
+    return whole && root_value(p, left_of(to)) == v && ct_fuse_relation(p, left_of(to)) == SAME && ct_program_times_read(p, v) == 1 && !writes_state(p, from) &&
            !writes_state(p, to);
 }
 
@@ -96,7 +96,7 @@ static bool make_pair(ct_program *p, int s, int out, int t, step *pair)
 static bool can_run(const ct_program *p, const step *pair)
 {
     ct_product job[2];
-    bind_products(p, pair, job);
+    ct_run_bind_products(p, pair, job);
     job[0].followed = job[1].follows = false;
     return ct_products_can_follow(&job[0], &job[1], p->threads);
 }
@@ -161,10 +161,10 @@ static bool try_pair(ct_program *p, int s)
     return true;
 }
 
-bool pass_follow(ct_program *p, ct_error *err)
+bool ct_pass_follow(ct_program *p, ct_error *err)
 {
     for (int s = 0; !p->options.no_fuse && s < p->n_steps; s++)
         if (!try_pair(p, s))
-            return out_of_memory(err, "pairing products");
+            return ct_compile_out_of_memory(err, "pairing products");
     return true;
 }

@@ -65,7 +65,7 @@ static bool rebuild(ct_program *p, const grouping *g, const scheduler *c)
         int group = c->order[k];
         steps[k] = p->steps[group];
         if (g->size[group] > 1 || steps[k].kind == STEP_MAP)
-            ok = emit_group(p, g, group, &steps[k]);
+            ok = ct_fuse_emit_group(p, g, group, &steps[k]);
     }
     if (!ok) {
         free(steps);
@@ -78,14 +78,14 @@ static bool rebuild(ct_program *p, const grouping *g, const scheduler *c)
     return true;
 }
 
-bool pass_fuse(ct_program *p, ct_error *err)
+bool ct_pass_fuse(ct_program *p, ct_error *err)
 {
     grouping g;
     scheduler c = {.p = p, .g = &g};
-    bool ok = find_groups(p, &g) && schedule(&c) && rebuild(p, &g, &c);
-    grouping_free(&g);
+    bool ok = ct_fuse_find_groups(p, &g) && schedule(&c) && rebuild(p, &g, &c);
+    ct_fuse_grouping_free(&g);
     free(c.order);
     free(c.placed);
     free(c.stack);
-    return ok || out_of_memory(err, "fusing steps");
+    return ok || ct_compile_out_of_memory(err, "fusing steps");
 }

@@ -10,7 +10,7 @@ typedef enum relation {
     SAME,    /* element i of the operand is element i of the value */
     SPREAD   /* element [r, c] of the operand is element r of the value */
 } relation;
-relation relation_of(const ct_program *p, int v);
+relation ct_fuse_relation(const ct_program *p, int v);
 
 enum { LARGEST_GROUP = 64, LARGEST_CODE = LARGEST_GROUP * (2 + CT_MAP_MAX_INPUTS) };
 
@@ -44,43 +44,43 @@ static inline int maker_of(const joiner *j, int v)
 }
 
 /* Whether a path leads from group a to group b through others: joined, the two would have to run both before and after those. */
-bool leads_around(joiner *j, int a, int b);
+bool ct_fuse_leads_around(joiner *j, int a, int b);
 /* Make one group of two, with these levels. */
-void join(joiner *j, int a, int b, int64_t full, int64_t rows);
+void ct_fuse_join(joiner *j, int a, int b, int64_t full, int64_t rows);
 /* Make matrix products part of the groups that can run on their finished rows. */
-void attach_products(joiner *j);
+void ct_fuse_attach_products(joiner *j);
 
-bool find_groups(ct_program *p, grouping *g);  /* false when out of memory; grouping_free in any case */
-void grouping_free(grouping *g);
+bool ct_fuse_find_groups(ct_program *p, grouping *g);  /* false when out of memory; ct_fuse_grouping_free in any case */
+void ct_fuse_grouping_free(grouping *g);
 
 /* The reduced axes of a step that reduces rows: true when `columns` elements of its operand make one of its result. */
-bool reduces_rows(const ct_program *p, const step *s, int64_t *columns);
+bool ct_fuse_reduces_rows(const ct_program *p, const step *s, int64_t *columns);
 
 /* Give a load of `a` a slot, one of MOST_HELD of which *slots are taken, where it would often load again what is there. `block`: elements of a register. */
-void hold_load(instruction *load, const ct_array *a, int64_t block, int *slots);
+void ct_fuse_hoist_load(instruction *load, const ct_array *a, int64_t block, int *slots);
 
 /* Whether a step is a sum down columns that a row program can make in passing: how, into *c. */
-bool sums_columns(const ct_program *p, const step *s, column_sum *c);
+bool ct_fuse_sums_columns(const ct_program *p, const step *s, column_sum *c);
 /* The least common multiple. */
-int64_t common_unit(int64_t a, int64_t b);
+int64_t ct_fuse_common_unit(int64_t a, int64_t b);
 
 enum { MOST_COLUMNS = 2048, LARGEST_UNIT = 256 };
 
 /* The code of a group into `into`, whose rows, columns and block are set. */
-bool emit_group(ct_program *p, const grouping *g, int group, step *into);
+bool ct_fuse_emit_group(ct_program *p, const grouping *g, int group, step *into);
 
 /* Whether the last axis of `a` has n elements, which are contiguous and the same along all other axes. */
-bool is_bias(const ct_array *a, int64_t n);
+bool ct_fuse_is_bias(const ct_array *a, int64_t n);
 /* What the code first adds to its product may become that product's bias. `operand`: the values that operands are. Returns how many instructions are left. */
-int take_bias(const ct_program *p, product *lead, const int *operand, instruction *code, int n);
+int ct_fuse_take_bias(const ct_program *p, product *lead, const int *operand, instruction *code, int n);
 
 /* Takes instructions out of `code`, whose registers are numbered by instruction, and keeps that so; returns how many are left. */
-int close_gaps(instruction *code, const bool *gone, int n);
+int ct_fuse_close_gaps(instruction *code, const bool *gone, int n);
 
 /* Two or three arithmetic maps become one where they can, and registers are numbered by the new instructions; returns how many, -1 when out of memory. */
-int join_maps(ct_program *p, instruction *code, int n);
+int ct_fuse_join_maps(ct_program *p, instruction *code, int n);
 
 /* Give the registers of `code`, so far numbered by instruction, to as few as will do; returns how many. */
-int allocate_registers(instruction *code, int n);
+int ct_fuse_allocate_registers(instruction *code, int n);
 
 #endif

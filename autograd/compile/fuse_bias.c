@@ -2,7 +2,7 @@
  * code then reads finished rows; where the sum is all that was wanted, there is no code left, and tiles are written where the result belongs. */
 #include "fuse.h"
 
-bool is_bias(const ct_array *a, int64_t n)
+bool ct_fuse_is_bias(const ct_array *a, int64_t n)
 {
     int last = a->shape.rank - 1;
     if (last < 0 || a->shape.dim[last] != n || (a->stride[last] != 1 && n > 1))
@@ -44,7 +44,7 @@ static const instruction *load_of_bias(const ct_program *p, const product *lead,
     const instruction *load = other.kind == IN_REGISTER ? &code[other.index] : NULL;
     if (!load || load->kind != DO_LOAD || load->level != FULL)
         return NULL;
-    return is_bias(&p->values[operand[load->x[0].index]].array, ct_shape_dim(y->shape, -1)) ? load : NULL;
+    return ct_fuse_is_bias(&p->values[operand[load->x[0].index]].array, ct_shape_dim(y->shape, -1)) ? load : NULL;
 }
 
 /* Who reads the sum of instruction k reads the product. */
@@ -56,7 +56,7 @@ static void read_product_instead(instruction *code, int n, int k)
                 code[j].x[i] = (place){IN_PRODUCT, 0};
 }
 
-int take_bias(const ct_program *p, product *lead, const int *operand, instruction *code, int n)
+int ct_fuse_take_bias(const ct_program *p, product *lead, const int *operand, instruction *code, int n)
 {
     bool gone[LARGEST_CODE] = {false};
     int k = reader_of_product(code, n);
@@ -72,5 +72,5 @@ int take_bias(const ct_program *p, product *lead, const int *operand, instructio
         lead->out = code[k].y.index;
     else
         read_product_instead(code, n, k);
-    return close_gaps(code, gone, n);
+    return ct_fuse_close_gaps(code, gone, n);
 }

@@ -67,7 +67,7 @@ static place outside(emitter *e, int v, level l)
     if (ct_array_is_contiguous(a))
         return memory;
     instruction load = {.kind = DO_LOAD, .level = l, .n = 1, .x = {memory}, .y = {IN_REGISTER, UNSET}};
-    hold_load(&load, a, BLOCK_BYTES / (int64_t)ct_dtype_size(a->dtype), &e->n_held);
+    ct_fuse_hoist_load(&load, a, BLOCK_BYTES / (int64_t)ct_dtype_size(a->dtype), &e->n_held);
     return append(e, load);
 }
 
@@ -82,7 +82,7 @@ static place source(emitter *e, int v, level l)
 {
     place at;
     bool inside = made_inside(e, v);
-    relation r = inside ? relation_of(e->p, v) : APART;
+    relation r = inside ? ct_fuse_relation(e->p, v) : APART;
     int key = inside ? root_value(e->p, v) : v;
     if (recall(e, key, l, &at))
         return at;
@@ -136,7 +136,7 @@ static void emit(emitter *e, const step *t)
     column_sum sum;
     if (is_product(t))
         emit_lead(e, t);
-    else if (sums_columns(e->p, t, &sum))
+    else if (ct_fuse_sums_columns(e->p, t, &sum))
         emit_sum(e, t, sum);
     else
         emit_member(e, t);
@@ -166,7 +166,7 @@ static void set_block(const emitter *e, step *into, int64_t rows, size_t size)
 
 static bool copy_sums(const emitter *e, step *into)
 {
-    into->sum = arena_alloc(&e->p->memory, ((size_t)e->n_sums + 1) * sizeof *into->sum);
+    into->sum = ct_arena_alloc(&e->p->memory, ((size_t)e->n_sums + 1) * sizeof *into->sum);
     for (int i = 0; into->sum && i < e->n_sums; i++)
         into->sum[i] = e->sum[i];
     into->sums = e->n_sums;
@@ -179,7 +179,7 @@ static bool copy_lead(const emitter *e, step *into)
     into->kind = e->lead.var ? STEP_PRODUCT : STEP_MAP;
     if (!e->lead.var)
         return true;
-    into->product = arena_alloc(&e->p->memory, sizeof *into->product);
+    into->product = ct_arena_alloc(&e->p->memory, sizeof *into->product);
     if (!into->product)
         return false;
     *into->product = e->lead;
@@ -190,9 +190,9 @@ static bool copy_lead(const emitter *e, step *into)
 static bool copy_out(const emitter *e, step *into)
 {
     arena *m = &e->p->memory;
-    into->code = arena_alloc(m, ((size_t)e->n_code + 1) * sizeof *into->code);
-    into->x = arena_alloc(m, ((size_t)e->n_operands + 1) * sizeof *into->x);
-    into->out = arena_alloc(m, ((size_t)e->n_results + 1) * sizeof *into->out);
+    into->code = ct_arena_alloc(m, ((size_t)e->n_code + 1) * sizeof *into->code);
+    into->x = ct_arena_alloc(m, ((size_t)e->n_operands + 1) * sizeof *into->x);
+    into->out = ct_arena_alloc(m, ((size_t)e->n_results + 1) * sizeof *into->out);
     if (!into->code || !into->x || !into->out)
         return false;
     for (int i = 0; i < e->n_code; i++)
@@ -207,9 +207,9 @@ static bool copy_out(const emitter *e, step *into)
     return copy_sums(e, into) && copy_lead(e, into);
 }
 
-bool emit_group(ct_program *p, const grouping *g, int group, step *into)
+bool ct_fuse_emit_group(ct_program *p, const grouping *g, int group, step *into)
 {
-    emitter *e = arena_alloc(&p->memory, sizeof *e);
+    emitter *e = ct_arena_alloc(&p->memory, sizeof *e);
     if (!e)
         return false;
     e->p = p;
@@ -220,11 +220,11 @@ bool emit_group(ct_program *p, const grouping *g, int group, step *into)
         emit(e, &p->steps[s]);
         into->var = p->steps[s].var;
     }
-    e->n_code = take_bias(p, &e->lead, e->operand, e->code, e->n_code);
+    e->n_code = ct_fuse_take_bias(p, &e->lead, e->operand, e->code, e->n_code);
     set_block(e, into, g->rows[group], ct_dtype_size(p->values[p->steps[group].out[0]].array.dtype));
-    e->n_code = join_maps(p, e->code, e->n_code);
+    e->n_code = ct_fuse_join_maps(p, e->code, e->n_code);
     if (e->n_code < 0)
         return false;
-    into->registers = allocate_registers(e->code, e->n_code);
+    into->registers = ct_fuse_allocate_registers(e->code, e->n_code);
     return copy_out(e, into);
 }

@@ -17,7 +17,7 @@ static void classify(joiner *j)
         int64_t columns = 1, count = ct_array_count(y);
         column_sum sum;
         segment += is_contraction(t);
-        bool reduces = reduces_rows(p, t, &columns), sums = sums_columns(p, t, &sum);
+        bool reduces = ct_fuse_reduces_rows(p, t, &columns), sums = ct_fuse_sums_columns(p, t, &sum);
         j->segment[s] = (t->kind == STEP_MAP || reduces || sums) && count > 0 && !p->options.no_fuse ? segment : -1;
         j->g->full[s] = sums ? count * sum.n : count * columns;
         j->g->rows[s] = sums ? sum.segments * sum.n : reduces ? count : 0;
@@ -109,9 +109,9 @@ static bool passes(const joiner *j, int group, int other, int64_t full, int64_t 
             column_sum sum;
             if (m < 0 || j->g->group[m] != other)
                 continue;
-            if (sums_columns(j->p, &j->p->steps[m], &sum))
+            if (ct_fuse_sums_columns(j->p, &j->p->steps[m], &sum))
                 return false;  /* not there before all rows have been seen */
-            relation r = relation_of(j->p, t->x[i]);
+            relation r = ct_fuse_relation(j->p, t->x[i]);
             int64_t made = ct_array_count(&j->p->values[j->p->steps[m].out[0]].array);
             bool spread = r == SPREAD && made == rows && reading_level(j, s) == full;
             if (r != SAME && !spread)
@@ -135,7 +135,7 @@ static int push_readers(joiner *j, int a, int except, int top)
     return top;
 }
 
-bool leads_around(joiner *j, int a, int b)
+bool ct_fuse_leads_around(joiner *j, int a, int b)
 {
     int top = push_readers(j, a, b, 0), visited = top;
     bool found = false;
@@ -157,14 +157,14 @@ static bool may_join(joiner *j, int a, int b, int64_t *full, int64_t *rows)
 {
     const grouping *g = j->g;
     return j->segment[a] == j->segment[b] && g->size[a] + g->size[b] <= LARGEST_GROUP && dtype_of(j, a) == dtype_of(j, b) &&
-           levels_fit(g, a, b, full, rows) && common_unit(g->unit[a], g->unit[b]) <= LARGEST_UNIT && passes(j, a, b, *full, *rows) && passes(j, b, a, *full, *rows) &&
-           !leads_around(j, a, b) && !leads_around(j, b, a);
+           levels_fit(g, a, b, full, rows) && ct_fuse_common_unit(g->unit[a], g->unit[b]) <= LARGEST_UNIT && passes(j, a, b, *full, *rows) && passes(j, b, a, *full, *rows) &&
+           !ct_fuse_leads_around(j, a, b) && !ct_fuse_leads_around(j, b, a);
 }
 
 /* --- joining --------------------------------------------------------------------------------------------------------------------- */
 
 /* Merge two lists of steps, both in order; the group's number is its first step. */
-void join(joiner *j, int a, int b, int64_t full, int64_t rows)
+void ct_fuse_join(joiner *j, int a, int b, int64_t full, int64_t rows)
 {
     grouping *g = j->g;
     int first = a < b ? a : b, size = g->size[a] + g->size[b], tail = g->tail[a] > g->tail[b] ? g->tail[a] : g->tail[b];
@@ -180,7 +180,7 @@ void join(joiner *j, int a, int b, int64_t full, int64_t rows)
     g->next[last] = -1;
     g->size[first] = size;
     g->tail[first] = tail;
-    g->unit[first] = common_unit(g->unit[a], g->unit[b]);
+    g->unit[first] = ct_fuse_common_unit(g->unit[a], g->unit[b]);
     g->full[first] = full;
     g->rows[first] = rows;
 }
@@ -190,7 +190,7 @@ static void try_to_join(joiner *j, int s, int t)
     int a = j->g->group[s], b = j->g->group[t];
     int64_t full, rows;
     if (a != b && j->segment[s] >= 0 && j->segment[t] >= 0 && may_join(j, a, b, &full, &rows))
-        join(j, a, b, full, rows);
+        ct_fuse_join(j, a, b, full, rows);
 }
 
 static void join_makers_and_readers(joiner *j)
@@ -245,7 +245,7 @@ static bool allocate(joiner *j)
            j->reader_start && j->stack && j->seen;
 }
 
-bool find_groups(ct_program *p, grouping *g)
+bool ct_fuse_find_groups(ct_program *p, grouping *g)
 {
     joiner j = {.p = p, .g = g};
     bool ok = allocate(&j);
@@ -257,7 +257,7 @@ bool find_groups(ct_program *p, grouping *g)
     if (ok) {
         join_makers_and_readers(&j);
         join_readers_of_products(&j);
-        attach_products(&j);
+        ct_fuse_attach_products(&j);
         find_escapes(&j);
     }
     free(j.segment);
@@ -268,7 +268,7 @@ bool find_groups(ct_program *p, grouping *g)
     return ok;
 }
 
-void grouping_free(grouping *g)
+void ct_fuse_grouping_free(grouping *g)
 {
     free(g->group);
     free(g->next);

@@ -59,7 +59,7 @@ static void take_operands(instruction *c, const place *x, int n)
 static bool join_parts(ct_program *p, joined_code *j, int k, instruction *const *f)
 {
     const instruction g = j->code[k];
-    ct_joined_attr *attr = arena_alloc(&p->memory, sizeof *attr);
+    ct_joined_attr *attr = ct_arena_alloc(&p->memory, sizeof *attr);
     if (!attr)
         return false;
     instruction *c = &j->code[k];
@@ -77,7 +77,7 @@ static bool join_parts(ct_program *p, joined_code *j, int k, instruction *const 
     return true;
 }
 
-int close_gaps(instruction *code, const bool *gone, int n)
+int ct_fuse_close_gaps(instruction *code, const bool *gone, int n)
 {
     int at[LARGEST_CODE], kept = 0;
     for (int k = 0; k < n; k++) {
@@ -95,7 +95,7 @@ int close_gaps(instruction *code, const bool *gone, int n)
     return kept;
 }
 
-int join_maps(ct_program *p, instruction *code, int n)
+int ct_fuse_join_maps(ct_program *p, instruction *code, int n)
 {
     joined_code j = {.code = code};
     count_readers(&j, n);
@@ -106,5 +106,5 @@ int join_maps(ct_program *p, instruction *code, int n)
         if ((f[0] || f[1]) && !join_parts(p, &j, k, f))
             return -1;
     }
-    return close_gaps(j.code, j.gone, n);
+    return ct_fuse_close_gaps(j.code, j.gone, n);
 }

@@ -25,7 +25,7 @@ static bool worth_holding(const ct_array *a, repetition r, int64_t block)
     return r.repeats > 1 && ((r.period == 1 && together == ct_array_count(a)) || together >= FEWEST_BLOCKS * block);
 }
 
-void hold_load(instruction *load, const ct_array *a, int64_t block, int *slots)
+void ct_fuse_hoist_load(instruction *load, const ct_array *a, int64_t block, int *slots)
 {
     repetition r = repetition_of(a);
     load->slot = -1;

@@ -22,16 +22,16 @@ static bool reads_as_it_is(const joiner *j, int group, int c)
     for (int s = group; s >= 0; s = j->g->next[s]) {
         const step *t = &j->p->steps[s];
         for (int i = 0; i < t->n; i++)
-            if (maker_of(j, t->x[i]) == c && relation_of(j->p, t->x[i]) != SAME)
+            if (maker_of(j, t->x[i]) == c && ct_fuse_relation(j->p, t->x[i]) != SAME)
                 return false;
     }
     return true;
 }
 
 /* Rows of n elements that make whole units of rows of `columns`. */
-int64_t unit_of_product(int64_t n, int64_t columns, int64_t unit)
+int64_t ct_product_unit(int64_t n, int64_t columns, int64_t unit)
 {
-    return common_unit(n, columns * unit) / n;
+    return ct_fuse_common_unit(n, columns * unit) / n;
 }
 
 /* The product's rows are finished in blocks that can be the group's; those of one product of a batch at a time. */
@@ -41,7 +41,7 @@ static bool levels_fit(const joiner *j, int group, int c)
     int64_t full = j->g->full[group], columns = j->g->rows[group] ? full / j->g->rows[group] : 1;
     if (ct_array_count(y) != full || full == 0)
         return false;
-    int64_t m = ct_shape_dim(y->shape, -2), unit = unit_of_product(ct_shape_dim(y->shape, -1), columns, j->g->unit[group]);
+    int64_t m = ct_shape_dim(y->shape, -2), unit = ct_product_unit(ct_shape_dim(y->shape, -1), columns, j->g->unit[group]);
     return unit <= LARGEST_UNIT && (m % unit == 0 || m * ct_shape_dim(y->shape, -1) == full);
 }
 
@@ -87,7 +87,7 @@ static bool may_attach(joiner *j, int group, int c)
     const value *y = &p->values[p->steps[c].out[0]], *first = &p->values[p->steps[group].out[0]];
     return j->segment[group] >= 0 && j->g->size[group] < LARGEST_GROUP && y->array.dtype == first->array.dtype &&
            ct_array_is_contiguous(&y->array) && last_product_read(j, group) == c && levels_fit(j, group, c) && reads_as_it_is(j, group, c) &&
-           !leads_around(j, c, group) && !overwrites_too_early(j, group, c);
+           !ct_fuse_leads_around(j, c, group) && !overwrites_too_early(j, group, c);
 }
 
 /* The largest group that can run on the rows of c; -1 for none. */
@@ -102,13 +102,13 @@ static int best_group(joiner *j, int c)
     return best;
 }
 
-void attach_products(joiner *j)
+void ct_fuse_attach_products(joiner *j)
 {
     for (int c = 0; c < j->p->n_steps; c++) {
         int group = is_product(&j->p->steps[c]) && !j->p->options.no_fuse ? best_group(j, c) : -1;
         if (group < 0)
             continue;
-        join(j, c, group, j->g->full[group], j->g->rows[group]);
+        ct_fuse_join(j, c, group, j->g->full[group], j->g->rows[group]);
         j->g->tail[c] = c;  /* the product's place is the group's */
     }
 }

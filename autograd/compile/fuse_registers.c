@@ -58,7 +58,7 @@ static void place_result(instruction *c, int k, const int *last, int *reg, bool 
         c->y.index = reg[k];
 }
 
-int allocate_registers(instruction *code, int n)
+int ct_fuse_allocate_registers(instruction *code, int n)
 {
     int last[LARGEST_CODE], reg[LARGEST_CODE], count = 0;
     bool busy[LARGEST_CODE] = {false};

@@ -24,7 +24,7 @@ static bool repeats_rows(const ct_array *a, int64_t rows)
     return count == rows;
 }
 
-relation relation_of(const ct_program *p, int v)
+relation ct_fuse_relation(const ct_program *p, int v)
 {
     int root = root_value(p, v);
     int64_t rows = ct_array_count(&p->values[root].array);
@@ -36,7 +36,7 @@ relation relation_of(const ct_program *p, int v)
     return ct_array_count(a) > rows && rows > 0 && repeats_rows(a, rows) ? SPREAD : APART;
 }
 
-bool reduces_rows(const ct_program *p, const step *s, int64_t *columns)
+bool ct_fuse_reduces_rows(const ct_program *p, const step *s, int64_t *columns)
 {
     const ct_var *v = s->var;
     if (s->kind != STEP_EVAL || !v->op->row[v->dtype])

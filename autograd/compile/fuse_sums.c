@@ -21,7 +21,7 @@ static bool three_extents(ct_shape x, uint32_t axes, column_sum *c)
     return true;
 }
 
-bool sums_columns(const ct_program *p, const step *s, column_sum *c)
+bool ct_fuse_sums_columns(const ct_program *p, const step *s, column_sum *c)
 {
     extern const ct_op ct_op_sum;
     *c = (column_sum){.segments = 1, .n = 1, .columns = 1};
@@ -37,7 +37,7 @@ bool sums_columns(const ct_program *p, const step *s, column_sum *c)
     return c->segments == 1 || c->n % c->block == 0;
 }
 
-int64_t common_unit(int64_t a, int64_t b)
+int64_t ct_fuse_common_unit(int64_t a, int64_t b)
 {
     int64_t x = a, y = b;
     while (y) {

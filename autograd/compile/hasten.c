@@ -78,7 +78,7 @@ static int next_contraction(const ct_program *p, int s)
 
 static int *makers(ct_program *p)
 {
-    int *maker = arena_alloc(&p->memory, ((size_t)p->n_values + 1) * sizeof *maker);
+    int *maker = ct_arena_alloc(&p->memory, ((size_t)p->n_values + 1) * sizeof *maker);
     for (int v = 0; maker && v < p->n_values; v++)
         maker[v] = -1;
     for (int s = 0; maker && s < p->n_steps; s++)
@@ -86,13 +86,13 @@ static int *makers(ct_program *p)
     return maker;
 }
 
-bool pass_hasten(ct_program *p, ct_error *err)
+bool ct_pass_hasten(ct_program *p, ct_error *err)
 {
     int *maker = makers(p);
-    step *room = arena_alloc(&p->memory, ((size_t)p->n_steps + 1) * sizeof *room);
-    bool *early = arena_alloc(&p->memory, (size_t)p->n_steps + 1);
+    step *room = ct_arena_alloc(&p->memory, ((size_t)p->n_steps + 1) * sizeof *room);
+    bool *early = ct_arena_alloc(&p->memory, (size_t)p->n_steps + 1);
     if (!maker || !room || !early)
-        return out_of_memory(err, "moving products");
+        return ct_compile_out_of_memory(err, "moving products");
     for (int s = next_contraction(p, 0), product; s < p->n_steps; s = product) {
         product = next_contraction(p, s + 1);
         stretch r = {p, maker, s, next_contraction(p, product + 1), early};

@@ -11,7 +11,7 @@ static size_t bytes_of(const ct_var *v)
 
 static int fresh_value(ct_program *p, const ct_var *v)
 {
-    return new_value(p, v, ct_array_make(&nowhere, v->dtype, v->shape), new_buffer(p, bytes_of(v), NULL), -1);
+    return ct_program_new_value(p, v, ct_array_make(&nowhere, v->dtype, v->shape), ct_program_new_buffer(p, bytes_of(v), NULL), -1);
 }
 
 static int given_value(ct_program *p, const ct_var *v)
@@ -27,7 +27,7 @@ static int given_value(ct_program *p, const ct_var *v)
 static int tensor_value(ct_program *p, const ct_var *v)
 {
     ct_array array = ct_array_make(&nowhere, v->dtype, v->shape);
-    return new_value(p, v, array, new_buffer(p, bytes_of(v), ct_var_tensor(v)), -1);
+    return ct_program_new_value(p, v, array, ct_program_new_buffer(p, bytes_of(v), ct_var_tensor(v)), -1);
 }
 
 static int operand(const ct_program *p, const ct_var *v, int i)
@@ -40,13 +40,13 @@ static int view_value(ct_program *p, const ct_var *v)
     int x = operand(p, v, 0);
     ct_array y = ct_array_make(&nowhere, v->dtype, v->shape);
     if (!v->op->view(v->attr, p->values[x].array, &y)) {
-        x = packed(p, x);
+        x = ct_program_packed(p, x);
         y = ct_array_make(&nowhere, v->dtype, v->shape);
         if (x < 0 || !v->op->view(v->attr, p->values[x].array, &y))
             return -1;
     }
     y.data = &nowhere;
-    return new_value(p, v, y, p->values[x].buffer, x);
+    return ct_program_new_value(p, v, y, p->values[x].buffer, x);
 }
 
 /* The strides v's result should have: where only a permute reads it and the op can write so, those that make the permuted array contiguous. */
@@ -75,17 +75,17 @@ static bool accepts(const ct_var *v, int i, const ct_array *x)
 static int step_value(ct_program *p, const ct_var *v)
 {
     int x[64], *list = x;
-    if (v->n > 64 && !(list = arena_alloc(&p->memory, (size_t)v->n * sizeof *list)))
+    if (v->n > 64 && !(list = ct_arena_alloc(&p->memory, (size_t)v->n * sizeof *list)))
         return -1;
     for (int i = 0; i < v->n; i++) {
         list[i] = operand(p, v, i);
         if (!accepts(v, i, &p->values[list[i]].array))
-            list[i] = packed(p, list[i]);
+            list[i] = ct_program_packed(p, list[i]);
         if (list[i] < 0)
             return -1;
     }
-    int y = new_value(p, v, result_layout(p, v), new_buffer(p, bytes_of(v), NULL), -1);
-    step *s = new_step(p, is_map(v) ? STEP_MAP : STEP_EVAL, v, v->n, y);
+    int y = ct_program_new_value(p, v, result_layout(p, v), ct_program_new_buffer(p, bytes_of(v), NULL), -1);
+    step *s = ct_program_new_step(p, is_map(v) ? STEP_MAP : STEP_EVAL, v, v->n, y);
     if (!s)
         return -1;
     for (int i = 0; i < v->n; i++)
@@ -109,7 +109,7 @@ static bool keep_output(ct_program *p, int i)
 {
     int x = p->value_of[p->node_of[p->outputs[i]->index]];
     bool outside = !in_block(&p->buffers[p->values[x].buffer]);
-    int y = outside ? copied(p, x) : packed(p, x);
+    int y = outside ? ct_program_copied(p, x) : ct_program_packed(p, x);
     if (y < 0)
         return false;
     p->output_value[i] = y;
@@ -117,17 +117,17 @@ static bool keep_output(ct_program *p, int i)
     return true;
 }
 
-bool pass_lower(ct_program *p, ct_error *err)
+bool ct_pass_lower(ct_program *p, ct_error *err)
 {
     for (int64_t k = 0; k < p->ordered; k++) {
         const ct_var *v = p->graph->vars[p->order[k]];
         int y = lower(p, v);
         if (y < 0)
-            return out_of_memory(err, "laying out values");
+            return ct_compile_out_of_memory(err, "laying out values");
         p->value_of[v->index] = y;
     }
     for (int i = 0; i < p->n_outputs; i++)
         if (!keep_output(p, i))
-            return out_of_memory(err, "laying out outputs");
+            return ct_compile_out_of_memory(err, "laying out outputs");
     return true;
 }

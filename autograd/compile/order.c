@@ -23,7 +23,7 @@ static int64_t key_of(const ct_program *p, const int64_t *key, const ct_var *v)
     return k;
 }
 
-bool pass_order(ct_program *p, ct_error *err)
+bool ct_pass_order(ct_program *p, ct_error *err)
 {
     int64_t *key = calloc((size_t)p->nodes + 1, sizeof *key);
     entry *list = calloc((size_t)p->nodes + 1, sizeof *list);
@@ -40,5 +40,5 @@ bool pass_order(ct_program *p, ct_error *err)
         p->order[i] = (int)list[i].index;
     free(key);
     free(list);
-    return ok || out_of_memory(err, "ordering nodes");
+    return ok || ct_compile_out_of_memory(err, "ordering nodes");
 }

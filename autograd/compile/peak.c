@@ -8,9 +8,9 @@ static bool takes_memory(const buffer *b)
 
 /* --- the peak -------------------------------------------------------------------------------------------------------------- */
 
-bool find_peak(ct_program *p)
+bool ct_program_find_peak(ct_program *p)
 {
-    int64_t *change = arena_alloc(&p->memory, ((size_t)p->n_steps + 2) * sizeof *change), sum = 0, most = 0;
+    int64_t *change = ct_arena_alloc(&p->memory, ((size_t)p->n_steps + 2) * sizeof *change), sum = 0, most = 0;
     if (!change)
         return false;
     for (int i = 0; i < p->n_buffers; i++)
@@ -51,7 +51,7 @@ static const value *content(const ct_program *p, int b, int s)
 static ct_program_buffer scratch(const ct_program *p, const buffer *b)
 {
     const ct_var *v = p->steps[b->first].var;
-    return (ct_program_buffer){.op = "scratch", .name = step_label(&p->steps[b->first]), .index = v->index, .at = v->at, .dtype = CT_U8,
+    return (ct_program_buffer){.op = "scratch", .name = ct_step_label(&p->steps[b->first]), .index = v->index, .at = v->at, .dtype = CT_U8,
                                .shape = CT_SHAPE((int64_t)b->bytes), .bytes = b->bytes, .first = b->first, .last = b->last};
 }
 

@@ -54,19 +54,19 @@ static void lifetimes(ct_program *p)
 
 static bool scratch_of_products(ct_program *p, step *t, size_t *bytes)
 {
-    t->job = arena_alloc(&p->memory, (size_t)products_of(t) * sizeof *t->job);
+    t->job = ct_arena_alloc(&p->memory, (size_t)products_of(t) * sizeof *t->job);
     if (!t->job)
         return false;
     if (t->followed)
         t[1].job = t->job + t->products;
-    bind_products(p, t, t->job);
+    ct_run_bind_products(p, t, t->job);
     *bytes = ct_products_scratch(products_of(t), t->job, p->threads);
     return true;
 }
 
 static bool scratch_of_op(ct_program *p, const step *t, size_t *bytes)
 {
-    ct_array *x = arena_alloc(&p->memory, (size_t)t->n * sizeof *x);
+    ct_array *x = ct_arena_alloc(&p->memory, (size_t)t->n * sizeof *x);
     for (int i = 0; x && i < t->n; i++)
         x[i] = p->values[t->x[i]].array;
     *bytes = x ? t->var->op->scratch(t->var->attr, t->n, x, &p->values[t->out[0]].array, p->threads) : 0;
@@ -82,7 +82,7 @@ static bool scratch_of(ct_program *p, step *t, size_t *bytes)
         ok = scratch_of_products(p, t, bytes);
     else if (t->kind == STEP_EVAL && t->var->op->scratch)
         ok = scratch_of_op(p, t, bytes);
-    *bytes += code_scratch(p, t);
+    *bytes += ct_code_scratch(p, t);
     return ok;
 }
 
@@ -94,7 +94,7 @@ static bool add_scratch(ct_program *p)
             return false;
         if (!bytes)
             continue;
-        int b = new_buffer(p, bytes, NULL);
+        int b = ct_program_new_buffer(p, bytes, NULL);
         if (b < 0)
             return false;
         p->buffers[b].first = start_of(p, s);
@@ -145,7 +145,7 @@ static bool is_written_early(const step *s, int out)
     return false;
 }
 
-bool reads_before_writing(const ct_program *p, const step *s, int b, int out)
+bool ct_step_reads_before_writing(const ct_program *p, const step *s, int b, int out)
 {
     for (int i = 0; i < s->n; i++) {
         const value *x = &p->values[s->x[i]];
@@ -165,7 +165,7 @@ bool reads_before_writing(const ct_program *p, const step *s, int b, int out)
 static bool may_take_over(const ct_program *p, int s, int out, int b, size_t bytes)
 {
     const buffer *from = &p->buffers[b];
-    return in_block(from) && !from->given && from->last == s && from->bytes == bytes && reads_before_writing(p, &p->steps[s], b, out);
+    return in_block(from) && !from->given && from->last == s && from->bytes == bytes && ct_step_reads_before_writing(p, &p->steps[s], b, out);
 }
 
 static void take_over(ct_program *p, int y, int b)
@@ -276,9 +276,9 @@ static bool offsets(ct_program *p)
     return ok;
 }
 
-bool pass_plan(ct_program *p, ct_error *err)
+bool ct_pass_plan(ct_program *p, ct_error *err)
 {
     lifetimes(p);
     in_place(p);
-    return (add_scratch(p) && offsets(p)) || out_of_memory(err, "planning memory");
+    return (add_scratch(p) && offsets(p)) || ct_compile_out_of_memory(err, "planning memory");
 }

@@ -13,21 +13,21 @@ static bool may_poison(const buffer *b)
     return in_block(b) && !b->given && b->merged < 0 && b->last >= b->first;
 }
 
-void poison_start(ct_program *p)
+void ct_poison_start(ct_program *p)
 {
     for (int i = 0; i < p->n_buffers; i++)
         if (may_poison(&p->buffers[i]))
             poison(p, &p->buffers[i]);
 }
 
-void poison_after(ct_program *p, int s)
+void ct_poison_after(ct_program *p, int s)
 {
     for (int i = 0; i < p->n_buffers; i++)
         if (may_poison(&p->buffers[i]) && p->buffers[i].last == s)
             poison(p, &p->buffers[i]);
 }
 
-void spoil_outputs(const ct_program *p)
+void ct_spoil_outputs(const ct_program *p)
 {
     for (int i = 0; i < p->n_outputs; i++) {
         const value *y = &p->values[p->output_value[i]];

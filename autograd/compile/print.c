@@ -10,7 +10,7 @@ static void print_place(const ct_program *p, int v, FILE *to)
         fprintf(to, "%zu..%zu", b->offset, b->offset + b->bytes);
 }
 
-const char *step_label(const step *s)
+const char *ct_step_label(const step *s)
 {
     switch (s->kind) {
     case STEP_COPY: return "copy";
@@ -48,7 +48,7 @@ static void print_code(const step *s, FILE *to)
 static void print_step(const ct_program *p, int i, FILE *to)
 {
     const step *s = &p->steps[i];
-    fprintf(to, "%5d %-14s", i, step_label(s));
+    fprintf(to, "%5d %-14s", i, ct_step_label(s));
     for (int k = 0; k < s->n_out; k++) {
         fprintf(to, "%s %s [", k ? ";" : "", CT_VAR_TEXT(p->values[s->out[k]].var));
         if (is_passed_on(p, s, s->out[k]))
@@ -70,7 +70,7 @@ void ct_program_print(const ct_program *p, FILE *to)
     const ct_program_stats *t = &p->stats;
     fprintf(to, "%lld nodes, %lld steps, %d outputs; block of %zu bytes (%zu without sharing), largest scratch %zu; %zu bytes of state and constants\n",
             (long long)t->nodes, (long long)t->steps, p->n_outputs, t->planned_bytes, t->naive_bytes, t->scratch_bytes, t->state_bytes);
-    print_peak(p, to);
+    ct_program_print_peak(p, to);
     for (int i = 0; i < p->n_steps; i++)
         print_step(p, i, to);
 }

@@ -75,7 +75,7 @@ static void print_pieces(const ct_program *p, const ct_program_buffer *list, int
         fprintf(to, "%12zu %5.1f%% in %lld more\n", rest, percent(rest, total), (long long)(n - LINES));
 }
 
-void print_peak(const ct_program *p, FILE *to)
+void ct_program_print_peak(const ct_program *p, FILE *to)
 {
     const ct_program_stats *t = &p->stats;
     int64_t n = ct_program_live(p, t->peak_step, 0, NULL);
@@ -86,7 +86,7 @@ void print_peak(const ct_program *p, FILE *to)
     }
     ct_program_live(p, t->peak_step, n, list);
     fprintf(to, "most is in use at step %lld, %s: %zu bytes in %lld pieces, %.1f%% of the block\n", (long long)t->peak_step,
-            step_label(&p->steps[t->peak_step]), t->peak_bytes, (long long)n, percent(t->peak_bytes, t->planned_bytes));
+            ct_step_label(&p->steps[t->peak_step]), t->peak_bytes, (long long)n, percent(t->peak_bytes, t->planned_bytes));
     print_ops(list, n, t->peak_bytes, to);
     print_pieces(p, list, n, t->peak_bytes, to);
     free(list);

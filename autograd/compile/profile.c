@@ -20,7 +20,7 @@ bool ct_program_step_time(const ct_program *p, int64_t i, ct_program_time *out)
     if (i < 0 || i >= p->n_steps)
         return false;
     const step *s = &p->steps[i];
-    *out = (ct_program_time){.op = step_label(s), .name = ct_var_name(s->var), .index = s->var->index, .dtype = s->var->dtype,
+    *out = (ct_program_time){.op = ct_step_label(s), .name = ct_var_name(s->var), .index = s->var->index, .dtype = s->var->dtype,
                              .shape = s->var->shape, .seconds = s->seconds, .flops = s->flops, .bytes = s->bytes};
     return true;
 }

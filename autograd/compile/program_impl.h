@@ -67,7 +67,7 @@ typedef struct instruction {
     int slot;             /* of a load: where a run notes what the register holds, so as not to load it again; -1: not noted */
     int64_t period, together;  /* of a load with a slot: up to the next multiple of `together`, the operand's elements repeat themselves after `period` */
     ct_map_fn map;
-    int joined;           /* other functions that the map computes in the same pass, see join_maps */
+    int joined;           /* other functions that the map computes in the same pass, see ct_fuse_join_maps */
     ct_row_fn reduce;
     const void *attr;
     int n;
@@ -79,7 +79,7 @@ typedef struct instruction {
 typedef struct traffic {
     int buffer;
     double bytes;     /* read and written */
-    double distance;  /* of other buffers, touched since this one was touched last, see find_distances */
+    double distance;  /* of other buffers, touched since this one was touched last, see ct_program_find_distances */
 } traffic;
 
 /* A sum over n of what is [segments, n, columns], in blocks of rows: each block's sum is a row of `columns`. */
@@ -104,7 +104,7 @@ typedef struct product {
     int a, b;            /* places in the step's x */
     int value;           /* a b */
     int out;             /* place of c in the step's out; -1: only the step's own code reads c, which has no memory of its own */
-    int bias;            /* place in the step's x, see is_bias; -1: none */
+    int bias;            /* place in the step's x, see ct_fuse_is_bias; -1: none */
 } product;
 
 /* STEP_PRODUCT: one or more products that share out the threads together, and code that runs on the rows of the first one as soon as they are finished. */
@@ -137,7 +137,7 @@ typedef struct step {
     ahead ahead[MOST_AHEAD]; /* bound */
     size_t scratch_bytes, scratch_offset;
     ct_array *in;        /* bound operands */
-    double flops, bytes; /* of one run, see count_step */
+    double flops, bytes; /* of one run, see ct_step_count_work */
     traffic *traffic;    /* by buffer: the bytes */
     int n_traffic;
     double seconds;      /* over all runs since the last reset */
@@ -177,27 +177,27 @@ struct ct_program {
 
 enum { NO_USER = -1, MANY_USERS = -2 };
 
-bool pass_select(ct_program *p, ct_error *err);
-bool pass_order(ct_program *p, ct_error *err);
-bool pass_lower(ct_program *p, ct_error *err);
-void pass_delay(ct_program *p);
-bool pass_hasten(ct_program *p, ct_error *err);
-bool pass_recompute(ct_program *p, ct_error *err);
-bool pass_fuse(ct_program *p, ct_error *err);
-bool pass_concat_parts(ct_program *p, ct_error *err);
-bool pass_assign(ct_program *p, ct_error *err);
-bool pass_follow(ct_program *p, ct_error *err);
-bool pass_plan(ct_program *p, ct_error *err);
-bool pass_bind(ct_program *p, ct_error *err);
+bool ct_pass_select(ct_program *p, ct_error *err);
+bool ct_pass_order(ct_program *p, ct_error *err);
+bool ct_pass_lower(ct_program *p, ct_error *err);
+void ct_pass_delay(ct_program *p);
+bool ct_pass_hasten(ct_program *p, ct_error *err);
+bool ct_pass_recompute(ct_program *p, ct_error *err);
+bool ct_pass_fuse(ct_program *p, ct_error *err);
+bool ct_pass_concat_parts(ct_program *p, ct_error *err);
+bool ct_pass_assign(ct_program *p, ct_error *err);
+bool ct_pass_follow(ct_program *p, ct_error *err);
+bool ct_pass_plan(ct_program *p, ct_error *err);
+bool ct_pass_bind(ct_program *p, ct_error *err);
 
-bool out_of_memory(ct_error *err, const char *doing);  /* returns false */
+bool ct_compile_out_of_memory(ct_error *err, const char *doing);  /* returns false */
 
 /* --- building blocks of the passes ---------------------------------------------------------------------------------- */
-int new_buffer(ct_program *p, size_t bytes, ct_tensor *tensor);              /* -1 when out of memory */
-int new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of);
-step *new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y);  /* one result; operands are to be filled in; NULL when out of memory */
-int copied(ct_program *p, int v);  /* a contiguous copy made by a new step; -1 when out of memory */
-int packed(ct_program *p, int v);  /* the value itself if contiguous, else a copy made by a new step; -1 when out of memory */
+int ct_program_new_buffer(ct_program *p, size_t bytes, ct_tensor *tensor);              /* -1 when out of memory */
+int ct_program_new_value(ct_program *p, const ct_var *v, ct_array array, int buffer, int of);
+step *ct_program_new_step(ct_program *p, step_kind kind, const ct_var *v, int n, int y);  /* one result; operands are to be filled in; NULL when out of memory */
+int ct_program_copied(ct_program *p, int v);  /* a contiguous copy made by a new step; -1 when out of memory */
+int ct_program_packed(ct_program *p, int v);  /* the value itself if contiguous, else a copy made by a new step; -1 when out of memory */
 
 static inline bool is_map(const ct_var *v)
 {
@@ -221,11 +221,11 @@ static inline int root_value(const ct_program *p, int v)
 }
 
 /* How many operands of these steps, or of all, look at the memory of value v. */
-int times_read_by(const ct_program *p, const step *steps, int n_steps, int v);
-int times_read(const ct_program *p, int v);
+int ct_program_times_read_by(const ct_program *p, const step *steps, int n_steps, int v);
+int ct_program_times_read(const ct_program *p, int v);
 
 /* Whether step s has read all of buffer b (element by element) by the time it writes its result number `out`: then that may have b's memory. */
-bool reads_before_writing(const ct_program *p, const step *s, int b, int out);
+bool ct_step_reads_before_writing(const ct_program *p, const step *s, int b, int out);
 
 /* Products of matrices, convolutions: row programs do not reach across them. */
 static inline bool is_contraction(const step *s)
@@ -253,26 +253,26 @@ static inline bool in_block(const buffer *b)
 
 /* --- what was decided ----------------------------------------------------------------------------------------------------- */
 /* These return false when out of memory. */
-bool count_step(ct_program *p, step *s);   /* fills flops, bytes and traffic of a step whose operands are bound */
-bool find_distances(ct_program *p);        /* of all steps' traffic */
-bool find_peak(ct_program *p);             /* fills stats.peak_step and stats.peak_bytes */
+bool ct_step_count_work(ct_program *p, step *s);   /* fills flops, bytes and traffic of a step whose operands are bound */
+bool ct_program_find_distances(ct_program *p);        /* of all steps' traffic */
+bool ct_program_find_peak(ct_program *p);             /* fills stats.peak_step and stats.peak_bytes */
 
-const char *step_label(const step *s);     /* its op, "copy", or "fused" */
-void print_peak(const ct_program *p, FILE *to);
+const char *ct_step_label(const step *s);     /* its op, "copy", or "fused" */
+void ct_program_print_peak(const ct_program *p, FILE *to);
 
 /* --- running ------------------------------------------------------------------------------------------------------------ */
-void run_map(const ct_program *p, const step *s);
-void run_products(const ct_program *p, const step *s);
+void ct_run_map(const ct_program *p, const step *s);
+void ct_run_products(const ct_program *p, const step *s);
 /* Scratch of a step's code: the registers of all threads, then sums of blocks. What its products need comes after that. */
 static inline size_t registers_of(const ct_program *p, const step *s)
 {
     return (size_t)s->registers * s->register_bytes * (size_t)p->threads;
 }
-size_t code_scratch(const ct_program *p, const step *s);
-void finish_sums(const ct_program *p, const step *s);  /* once the code has run on all rows */
-int64_t unit_of_product(int64_t n, int64_t columns, int64_t unit);  /* rows of n elements that make whole units of rows of `columns` */
+size_t ct_code_scratch(const ct_program *p, const step *s);
+void ct_code_finish_sums(const ct_program *p, const step *s);  /* once the code has run on all rows */
+int64_t ct_product_unit(int64_t n, int64_t columns, int64_t unit);  /* rows of n elements that make whole units of rows of `columns` */
 /* All but what they are to do with finished rows; those of a followed step and of the next one. */
-void bind_products(const ct_program *p, const step *s, ct_product *job);
+void ct_run_bind_products(const ct_program *p, const step *s, ct_product *job);
 
 /* Whether value v is what step s hands over to the next, or the one before to s. */
 static inline bool is_passed_on(const ct_program *p, const step *s, int v)
@@ -286,11 +286,11 @@ static inline int products_of(const step *s)
     return s->follows ? 0 : s->products + (s->followed ? s[1].products : 0);
 }
 
-double seconds_now(void);
-bool check_finite(const ct_program *p, const step *s, ct_error *err);
-bool is_committed(const ct_program *p);  /* whether this run's assignments take effect, once all other steps have run */
-void poison_start(ct_program *p);
-void spoil_outputs(const ct_program *p);  /* NaN, for integers 0, where no input or state lies */
-void poison_after(ct_program *p, int s);
+double ct_seconds_now(void);
+bool ct_run_check_finite(const ct_program *p, const step *s, ct_error *err);
+bool ct_is_committed(const ct_program *p);  /* whether this run's assignments take effect, once all other steps have run */
+void ct_poison_start(ct_program *p);
+void ct_spoil_outputs(const ct_program *p);  /* NaN, for integers 0, where no input or state lies */
+void ct_poison_after(ct_program *p, int s);
 
 #endif

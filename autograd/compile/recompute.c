@@ -33,7 +33,7 @@ static bool can_join_rows(const recomputer *r, const step *t)
 {
     int64_t columns;
     column_sum sum;
-    return t->kind == STEP_MAP || reduces_rows(r->p, t, &columns) || sums_columns(r->p, t, &sum);
+    return t->kind == STEP_MAP || ct_fuse_reduces_rows(r->p, t, &columns) || ct_fuse_sums_columns(r->p, t, &sum);
 }
 
 /* --- what comes from what ------------------------------------------------------------------------------------------------ */
@@ -55,14 +55,14 @@ static void find_far_readers(recomputer *r)
     }
 }
 
-/* A product and its bias, see take_bias: it is the sum that the product's step writes, if nothing else reads the product. */
+/* A product and its bias, see ct_fuse_take_bias: it is the sum that the product's step writes, if nothing else reads the product. */
 static bool is_biased_product(const recomputer *r, const step *t)
 {
     extern const ct_op ct_op_add;
     for (int i = 0; t->var->op == &ct_op_add && i < 2; i++) {
         int v = root_value(r->p, t->x[i]), m = r->maker[v];
-        if (m >= 0 && is_product(&r->old[m]) && is_bias(&r->p->values[t->x[1 - i]].array, ct_shape_dim(r->p->values[v].array.shape, -1)))
-            return relation_of(r->p, t->x[i]) == SAME && times_read_by(r->p, r->old, r->n_old, v) == 1;
+        if (m >= 0 && is_product(&r->old[m]) && ct_fuse_is_bias(&r->p->values[t->x[1 - i]].array, ct_shape_dim(r->p->values[v].array.shape, -1)))
+            return ct_fuse_relation(r->p, t->x[i]) == SAME && ct_program_times_read_by(r->p, r->old, r->n_old, v) == 1;
     }
     return false;
 }
@@ -78,7 +78,7 @@ static void derive(recomputer *r, int s)
         int x = root_value(r->p, t->x[i]);
         if (count_of(r, x) * MUCH_SMALLER <= count_of(r, v))
             continue;
-        derived = relation_of(r->p, t->x[i]) == SAME && (base < 0 || base == r->base[x]);
+        derived = ct_fuse_relation(r->p, t->x[i]) == SAME && (base < 0 || base == r->base[x]);
         base = r->base[x];
         cost += r->cost[x];
     }
@@ -127,16 +127,16 @@ static int value_in(recomputer *r, int v, int segment)
     int copy;
     if (p->values[v].of >= 0) {
         int of = value_in(r, p->values[v].of, segment);
-        copy = of < 0 ? -1 : new_value(p, p->values[v].var, p->values[v].array, p->values[of].buffer, of);
+        copy = of < 0 ? -1 : ct_program_new_value(p, p->values[v].var, p->values[v].array, p->values[of].buffer, of);
     } else {
         const step *t = &r->old[r->maker[v]];
         int x[CT_MAP_MAX_INPUTS];
         for (int i = 0; i < t->n; i++)
             if ((x[i] = value_in(r, t->x[i], segment)) < 0)
                 return -1;
-        int b = new_buffer(p, p->buffers[p->values[v].buffer].bytes, NULL);
-        copy = new_value(p, p->values[v].var, p->values[v].array, b, -1);
-        step *s = new_step(p, STEP_MAP, t->var, t->n, copy);
+        int b = ct_program_new_buffer(p, p->buffers[p->values[v].buffer].bytes, NULL);
+        copy = ct_program_new_value(p, p->values[v].var, p->values[v].array, b, -1);
+        step *s = ct_program_new_step(p, STEP_MAP, t->var, t->n, copy);
         for (int i = 0; s && i < t->n; i++)
             s->x[i] = x[i];
         copy = s ? copy : -1;
@@ -151,14 +151,14 @@ static bool rewrite(recomputer *r)
 {
     for (int s = 0; s < r->n_old; s++) {
         const step *t = &r->old[s];
-        int *x = arena_alloc(&r->p->memory, ((size_t)t->n + 1) * sizeof *x);
+        int *x = ct_arena_alloc(&r->p->memory, ((size_t)t->n + 1) * sizeof *x);
         for (int i = 0; x && i < t->n; i++) {
             int segment = wanted_in(r, s);
             x[i] = segment < 0 ? t->x[i] : value_in(r, t->x[i], segment);
             if (x[i] < 0)
                 return false;
         }
-        step *copy = x ? new_step(r->p, t->kind, t->var, t->n, t->out[0]) : NULL;
+        step *copy = x ? ct_program_new_step(r->p, t->kind, t->var, t->n, t->out[0]) : NULL;
         if (!copy)
             return false;
         memcpy(copy->x, x, (size_t)t->n * sizeof *x);
@@ -213,7 +213,7 @@ static void release(recomputer *r)
     free(r->old);
 }
 
-bool pass_recompute(ct_program *p, ct_error *err)
+bool ct_pass_recompute(ct_program *p, ct_error *err)
 {
     if (p->options.no_fuse)
         return true;
@@ -229,5 +229,5 @@ bool pass_recompute(ct_program *p, ct_error *err)
     }
     ok = ok && rewrite(&r) && drop_unread(p);
     release(&r);
-    return ok || out_of_memory(err, "computing values again");
+    return ok || ct_compile_out_of_memory(err, "computing values again");
 }

@@ -90,7 +90,7 @@ static void run_sum(const block_run *r, const instruction *c)
     size_t row_bytes = (size_t)sum->columns * r->size;
     for (int64_t i = 0, take; i < r->rows; i += take) {
         int64_t row = r->first + i, inside = row % sum->block;
-        char *into = sums_of(r->p, r->s, sum) + (size_t)(row / sum->block) * row_bytes;
+        char *into = ct_code_sums(r->p, r->s, sum) + (size_t)(row / sum->block) * row_bytes;
         take = sum->block - inside < r->rows - i ? sum->block - inside : r->rows - i;
         if (inside == 0)
             memset(into, 0, row_bytes);
@@ -113,12 +113,12 @@ static void run_block(block_run *r, int64_t next_rows)
 {
     size_t row_bytes = (size_t)r->s->columns * r->size, next = (size_t)(r->first + r->rows) * row_bytes;
     for (int k = 0; k < r->s->instructions; k++) {
-        fetch_ahead(r->s, next, (size_t)next_rows * row_bytes, k);
+        ct_code_fetch_ahead(r->s, next, (size_t)next_rows * row_bytes, k);
         run_instruction(r, &r->s->code[k]);
     }
 }
 
-void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread)
+void ct_run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread)
 {
     unsigned char *registers = p->block + s->scratch_offset + (size_t)thread * (size_t)s->registers * s->register_bytes;
     block_run r = {.p = p, .s = s, .values = p->values, .registers = registers, .size = ct_dtype_size(p->values[s->out[0]].array.dtype),

@@ -7,7 +7,7 @@
 typedef struct row_range { int64_t first, count; } row_range;
 
 /* All of the step's code on these rows, block by block, with the registers of `thread`. `product` is where the rows' part of the step's product is, NULL without one. */
-void run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread);
+void ct_run_rows(const ct_program *p, const step *s, row_range rows, const void *product, int thread);
 
 /* Elements between rows of n that are not kept: a line, where they would be a multiple of 4 KiB apart, if no block of the code goes across the end of one. */
 static inline int64_t gap_of(const step *s, int64_t n, int64_t size)
@@ -44,12 +44,12 @@ static inline unsigned char *piece_of(const ct_program *p, const step *s, int th
 }
 
 /* Fill s->ahead of a step whose operands are bound. */
-void find_ahead(const ct_program *p, step *s);
+void ct_code_find_ahead(const ct_program *p, step *s);
 /* Before an instruction: its part of the lines of the next block, which begins `start` bytes into every operand and has `bytes` of each. */
-void fetch_ahead(const step *s, size_t start, size_t bytes, int instruction);
+void ct_code_fetch_ahead(const step *s, size_t start, size_t bytes, int instruction);
 
 /* Where a sum's blocks have their sums, a row each. */
-char *sums_of(const ct_program *p, const step *s, const column_sum *sum);
+char *ct_code_sums(const ct_program *p, const step *s, const column_sum *sum);
 
 static inline ct_column_fn column_fn(size_t element)
 {

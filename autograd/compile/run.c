@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-double seconds_now(void)
+double ct_seconds_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -29,7 +29,7 @@ static void run_eval(const ct_program *p, const step *s, ct_error *failure)
     s->var->op->eval(&c);
 }
 
-bool is_committed(const ct_program *p)
+bool ct_is_committed(const ct_program *p)
 {
     return !p->options.commit || ct_tensor_get(p->output_tensor[p->n_outputs - 1], 0) != 0;
 }
@@ -39,13 +39,13 @@ static void run_step(const ct_program *p, const step *s, ct_error *failure)
     switch (s->kind) {
     case STEP_EVAL: run_eval(p, s, failure); break;
     case STEP_COPY:
-        if (!s->committed || is_committed(p))
+        if (!s->committed || ct_is_committed(p))
             ct_copy(p->values[s->out[0]].array, s->in[0], p->threads);
         break;
-    case STEP_MAP: run_map(p, s); break;
+    case STEP_MAP: ct_run_map(p, s); break;
     case STEP_PRODUCT:
         if (!s->follows)
-            run_products(p, s);
+            ct_run_products(p, s);
         break;
     }
 }
@@ -53,9 +53,9 @@ static void run_step(const ct_program *p, const step *s, ct_error *failure)
 /* Two steps that run together share the time by their arithmetic. */
 static void run_timed(const ct_program *p, step *s, ct_error *failure)
 {
-    double start = seconds_now();
+    double start = ct_seconds_now();
     run_step(p, s, failure);
-    double seconds = seconds_now() - start, of_next = s->followed ? seconds * s[1].flops / (s->flops + s[1].flops) : 0;
+    double seconds = ct_seconds_now() - start, of_next = s->followed ? seconds * s[1].flops / (s->flops + s[1].flops) : 0;
     s->seconds += seconds - of_next;
     if (s->followed)
         s[1].seconds += of_next;
@@ -94,9 +94,9 @@ static void run_steps(void *argument)
         if (r->failure.code != CT_OK)
             r->ok = report(p, &p->steps[i], &r->failure, r->err);
         else if (p->options.check_finite)
-            r->ok = check_finite(p, &p->steps[i], r->err);
+            r->ok = ct_run_check_finite(p, &p->steps[i], r->err);
         if (p->options.poison)
-            poison_after(p, i);
+            ct_poison_after(p, i);
     }
 }
 
@@ -127,7 +127,7 @@ static bool run(ct_program *p, ct_error *err)
     if (!all_set(p, err))
         return false;
     if (p->options.poison)
-        poison_start(p);
+        ct_poison_start(p);
     run_request r = {.p = p, .err = err, .ok = true};
     ct_float_mode callers = ct_float_mode_get();
     ct_float_mode_set(p->options.keep_subnormals ? ct_float_mode_keeping(callers) : ct_float_mode_flushing(callers));
@@ -144,7 +144,7 @@ bool ct_program_run(ct_program *p, ct_error *err)
         return ct_fail(err, CT_E_ARGUMENT, "run: the program is NULL");
     p->done = run(p, err);
     if (!p->done)
-        spoil_outputs(p);
+        ct_spoil_outputs(p);
     return p->done;
 }
 

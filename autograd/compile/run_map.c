@@ -15,15 +15,15 @@ static void run_task(void *argument, int64_t task, int thread)
 {
     const map_job *j = argument;
     int64_t first = task * j->per_task, left = j->s->rows - first;
-    run_rows(j->p, j->s, (row_range){first, left < j->per_task ? left : j->per_task}, NULL, thread);
+    ct_run_rows(j->p, j->s, (row_range){first, left < j->per_task ? left : j->per_task}, NULL, thread);
 }
 
-void run_map(const ct_program *p, const step *s)
+void ct_run_map(const ct_program *p, const step *s)
 {
     if (s->rows == 0 || s->columns == 0)
         return;
     int64_t work = s->block_rows * s->columns * s->instructions, blocks = work < TASK_WORK ? (TASK_WORK + work - 1) / work : 1;
     map_job j = {p, s, (blocks * s->block_rows + s->unit - 1) / s->unit * s->unit};
     ct_parallel_for(p->threads, (s->rows + j.per_task - 1) / j.per_task, run_task, &j);
-    finish_sums(p, s);
+    ct_code_finish_sums(p, s);
 }

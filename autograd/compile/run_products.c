@@ -14,7 +14,7 @@ static void run_on_rows(void *argument, int64_t first, int64_t rows, void *c_row
     const ct_array *c = &j->p->values[j->s->product->value].array;
     int64_t n = ct_shape_dim(c->shape, -1), columns = j->s->columns;
     row_range range = {first * n / columns, rows * n / columns};
-    run_rows(j->p, j->s, range, c_rows, thread);
+    ct_run_rows(j->p, j->s, range, c_rows, thread);
 }
 
 static ct_product bound(const ct_program *p, const step *s, const product *q)
@@ -28,12 +28,12 @@ static ct_product bound(const ct_program *p, const step *s, const product *q)
     if (q == s->product && s->instructions) {
         job.done = run_on_rows;
         job.gap = job.transient ? gap_of(s, ct_shape_dim(c->shape, -1), (int64_t)ct_dtype_size(c->dtype)) : 0;
-        job.unit = unit_of_product(ct_shape_dim(c->shape, -1), s->columns, s->unit);
+        job.unit = ct_product_unit(ct_shape_dim(c->shape, -1), s->columns, s->unit);
     }
     return job;
 }
 
-void bind_products(const ct_program *p, const step *s, ct_product *job)
+void ct_run_bind_products(const ct_program *p, const step *s, ct_product *job)
 {
     if (s->follows)
         return;
@@ -48,7 +48,7 @@ void bind_products(const ct_program *p, const step *s, ct_product *job)
     next->follows = job->followed = true;
 }
 
-void run_products(const ct_program *p, const step *s)
+void ct_run_products(const ct_program *p, const step *s)
 {
     product_job rows[2] = {{p, s}, {p, s + 1}};
     ct_product job[MOST_PRODUCTS + 1];
@@ -57,6 +57,6 @@ void run_products(const ct_program *p, const step *s)
         job[i] = s->job[i];
         job[i].argument = &rows[i >= s->products];
     }
-    ct_products_run(n, job, p->block + s->scratch_offset + code_scratch(p, s), p->threads);
-    finish_sums(p, s);
+    ct_products_run(n, job, p->block + s->scratch_offset + ct_code_scratch(p, s), p->threads);
+    ct_code_finish_sums(p, s);
 }

@@ -150,16 +150,16 @@ static void count_users(ct_program *p)
         p->user[p->node_of[p->outputs[i]->index]] = MANY_USERS;
 }
 
-bool pass_select(ct_program *p, ct_error *err)
+bool ct_pass_select(ct_program *p, ct_error *err)
 {
     if (!allocate(p))
-        return out_of_memory(err, "selecting nodes");
+        return ct_compile_out_of_memory(err, "selecting nodes");
     for (int i = 0; i < p->options.n_cut; i++)
         p->cut[p->options.cut[i]->index] = true;
     for (int64_t k = 0; k < p->nodes; k++)
         p->node_of[k] = (int)k;
     if (!p->options.no_merge && !merge(p))
-        return out_of_memory(err, "merging nodes");
+        return ct_compile_out_of_memory(err, "merging nodes");
     mark_needed(p);
     add_effects(p);
     mark_needed(p);  /* once more, for options.commit */

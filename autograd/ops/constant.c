@@ -21,7 +21,7 @@ static ct_var *no_tensor(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 static const ct_sample samples[] = {{.build = good}, {.build = no_tensor, .error = "constant: the tensor is NULL"}, {0}};
 
 const ct_op ct_op_constant = {
-    .name = "constant", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = infer_tensor, .samples = samples,
+    .name = "constant", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = ct_infer_tensor, .samples = samples,
     .formula = "a fixed tensor",
 };
 
@@ -30,7 +30,7 @@ ct_var *ct_constant_at(ct_site at, ct_graph *g, ct_tensor *value)
     if (!g || g->failed)
         return NULL;
     tensor_attr a = {value};
-    if (value && !graph_keep_tensor(g, value))
+    if (value && !ct_graph_keep_tensor(g, value))
         return ct_graph_fail(g, CT_E_MEMORY, at, "constant: out of memory");
     return ct_apply(g, at, &ct_op_constant, 0, NULL, &a);
 }

@@ -24,11 +24,11 @@ static ct_var *integers(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 static const ct_sample samples[] = {{.build = good}, {.build = integers, .error = "normal: expects float32 or float64, got int32"}, {0}};
 
 const ct_op ct_op_normal = {
-    .name = "normal", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(random_source), .infer = random_infer, .eval = eval,
+    .name = "normal", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(random_source), .infer = ct_random_infer, .eval = eval,
     .samples = samples, .formula = "random, normal with mean 0 and deviation 1",
 };
 
 ct_var *ct_normal_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape shape)
 {
-    return random_apply(g, at, &ct_op_normal, dtype, shape);
+    return ct_random_apply(g, at, &ct_op_normal, dtype, shape);
 }

@@ -10,7 +10,7 @@ typedef struct random_source {
     uint64_t stream;  /* how many random nodes the graph had before this one */
 } random_source;
 
-bool random_infer(ct_infer *c);
-ct_var *random_apply(ct_graph *g, ct_site at, const ct_op *op, ct_dtype dtype, ct_shape shape);
+bool ct_random_infer(ct_infer *c);
+ct_var *ct_random_apply(ct_graph *g, ct_site at, const ct_op *op, ct_dtype dtype, ct_shape shape);
 
 #endif

@@ -29,7 +29,7 @@ static ct_var *no_tensor(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 static const ct_sample samples[] = {{.build = good}, {.build = no_tensor, .error = "state: the tensor is NULL"}, {0}};
 
 const ct_op ct_op_state = {
-    .name = "state", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = infer_tensor, .samples = samples,
+    .name = "state", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(tensor_attr), .infer = ct_infer_tensor, .samples = samples,
     .formula = "a tensor that ct_assign may change",
 };
 
@@ -40,7 +40,7 @@ ct_var *ct_state_at(ct_site at, ct_graph *g, const char *name, ct_tensor *tensor
     ct_var *known = tensor ? find(g, tensor) : NULL;
     if (known)
         return known;
-    if (tensor && !graph_keep_tensor(g, tensor))
+    if (tensor && !ct_graph_keep_tensor(g, tensor))
         return ct_graph_fail(g, CT_E_MEMORY, at, "state: out of memory");
     tensor_attr a = {tensor};
     ct_var *v = ct_apply(g, at, &ct_op_state, 0, NULL, &a);

@@ -24,11 +24,11 @@ static ct_var *integers(ct_graph *g, ct_dtype dtype, ct_var *const *x)
 static const ct_sample samples[] = {{.build = good}, {.build = integers, .error = "uniform: expects float32 or float64, got int32"}, {0}};
 
 const ct_op ct_op_uniform = {
-    .name = "uniform", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(random_source), .infer = random_infer, .eval = eval,
+    .name = "uniform", .kind = CT_CONSTANT, .arity = 0, .attr_size = sizeof(random_source), .infer = ct_random_infer, .eval = eval,
     .samples = samples, .formula = "random, uniform in (0, 1)",
 };
 
 ct_var *ct_uniform_at(ct_site at, ct_graph *g, ct_dtype dtype, ct_shape shape)
 {
-    return random_apply(g, at, &ct_op_uniform, dtype, shape);
+    return ct_random_apply(g, at, &ct_op_uniform, dtype, shape);
 }

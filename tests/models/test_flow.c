@@ -164,7 +164,7 @@ static void test_patches_are_a_strided_convolution(void **state)
     (void)state;
     model_case c = case_new(CT_F64);
     ct_var *z = case_constant(c.g, CT_F64, CT_SHAPE(2, 3, 6, 6), 4, -1, 1);
-    ct_var *tokens = patches_embed(c.s, z, 2, 5);
+    ct_var *tokens = mf_patches_embed(c.s, z, 2, 5);
     case_stir(&c, 3);
     ct_var *conv = nn_conv2d(c.s, z, 5, 2, (nn_conv2d_options){.stride = {2, 2}});
     conv = ct_permute(ct_reshape(conv, CT_SHAPE(2, 5, 9)), CT_AXES(0, 2, 1));
@@ -179,7 +179,7 @@ static void test_joining_puts_pixels_in_their_place(void **state)
     enum { P = 2, C = 3, SIZE = 6, GRID = SIZE / P, NUMBERS = P * P * C };
     model_case c = case_new(CT_F64);
     ct_var *x = ct_reshape(ct_iota(c.g, CT_F64, 2 * GRID * GRID * NUMBERS), CT_SHAPE(2, GRID * GRID, NUMBERS));
-    ct_tensor *t = case_value(c.g, patches_join(x, P, C, SIZE));
+    ct_tensor *t = case_value(c.g, mf_patches_join(x, P, C, SIZE));
     for (int64_t at = 0; at < ct_tensor_count(t); at++) {
         int64_t j = at % SIZE, i = at / SIZE % SIZE, k = at / (SIZE * SIZE) % C, b = at / (SIZE * SIZE * C);
         int64_t token = i / P * GRID + j / P, element = (i % P * P + j % P) * C + k;
