@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Making a node: check the operands, infer, simplify, append. */
 #include "graph_impl.h"
 #include "last_failure.h"

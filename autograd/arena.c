@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that grows by chunks and is given back as a whole. */
 #include "graph_impl.h"
 #include <stdlib.h>

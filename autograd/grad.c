@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is made of the two transforms. */
 #include "graph_impl.h"
 #include <cotangent/ops.h>

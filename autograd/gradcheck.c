@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gradient check: options and the phases. */
 #include "gradcheck.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files of the gradient check share. One check looks at a list of numbers and their derivatives along directions
  * v: the numbers are the elements of the function's value (first order), or of the gradient of its contraction with w
  * (second order). Inputs that are differentiated lie one after the other in flat vectors of doubles. */

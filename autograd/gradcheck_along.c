@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One order of derivative: compared along random directions, which finds any error, then along sampled coordinates,
  * which locates it. */
 #include "gradcheck.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The nodes and programs of a gradient check, all in one graph: the function, its derivatives in both modes, and on
  * request the second order. */
 #include "gradcheck.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* dy/dv by central differences at steps h and 2h, D(h) and D(2h), extrapolated to (4 D(h) - D(2h)) / 3, for each number on
  * its own. What that is worth is estimated from four times how far the extrapolation moved, as steps may be
  * too wide for its theory, and from the rounding of y over h. The

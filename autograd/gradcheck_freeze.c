@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Freezing for differences: a difference must not move what stop_gradient holds still, and must not step across a kink.
  * So the graph is cut at stop_gradient nodes, which keep their base values, and everything that chooses becomes an output
  * to be watched. What chooses is told by its kind, not by its name: an op without a derivative that depends on x, in the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The inputs of a gradient check: their nodes, and their base values as one flat vector. Also the memory of the check. */
 #include "gradcheck.h"
 

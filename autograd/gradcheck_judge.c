@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Is each of a list of numbers the same both ways? Two numbers may differ by rtol of their size and atol, or by four times
  * what is estimated of their errors. That they agree counts only if a wrong one would have been seen. */
 #include "gradcheck.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The memory and the programs of one order of derivative. */
 #include "gradcheck.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much rounding there is in the numbers of a level: by trials of the twin at the base point, and as it is seen in
  * values close together. The larger of the two counts. */
 #include "gradcheck.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs of a gradient check: compiled once, run many times, read as flat vectors. */
 #include "gradcheck.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is counted of a comparison, the lines that say what failed and why nothing was decided, and the verdict. */
 #include "gradcheck.h"
 

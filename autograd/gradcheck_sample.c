@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a gradient check draws at random, by its seed: weights, directions, coordinates. */
 #include "gradcheck.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What autodiff says a derivative is, and how much rounding is in that. */
 #include "gradcheck.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The twin of a program has the same nodes, but every result that was rounded is off by a few units in its last place, at
  * random, and anew in each trial. How far the outputs of a few trials scatter is what rounding does to them, with the size
  * of everything between them and of every term that is summed counted in, and whatever the rules of derivatives say

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The graph: owns nodes, keeps the first error. */
 #include "graph_impl.h"
 #include "last_failure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: what a graph and a node are made of. */
 #ifndef CT_GRAPH_IMPL_H
 #define CT_GRAPH_IMPL_H

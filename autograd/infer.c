@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shape rules that many ops share, and what else ops share. */
 #include "graph_impl.h"
 

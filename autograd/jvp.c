@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Forward mode: walk the nodes in order, append the tangent of each. */
 #include "transform.h"
 #include <cotangent/ops.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which graphs have failed: a list of those alive, the latest first, each with the thread that it failed on. NULL says nothing about where it comes from; the last failure
  * of the thread does. */
 #include "last_failure.h"

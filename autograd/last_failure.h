@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: which graphs of this thread have failed, for those who are handed NULL and no graph. */
 #ifndef CT_LAST_FAILURE_H
 #define CT_LAST_FAILURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nodes restricted to a range of one axis: from the last to the first, what is needed of each; from the first to the last, each made anew for that part.
  *
  * Nodes older than the tangents are values, which are computed in full: they are sliced. But where an elementwise value would be in memory for that alone,

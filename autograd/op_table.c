@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's own ops, and what every op must hold. */
 #include "graph_impl.h"
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The coordinates of an element as text. */
 #include "place_text.h"
 

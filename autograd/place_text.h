@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: the coordinates of an element as text. */
 #ifndef CT_PLACE_TEXT_H
 #define CT_PLACE_TEXT_H

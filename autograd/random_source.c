@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the random ops share: a stream of its own for each node. */
 #include "ops/random_source.h"
 

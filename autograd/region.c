@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The part of the graph that a transform works on. */
 #include "transform.h"
 #include <stdlib.h>

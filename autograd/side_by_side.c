@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reverse mode's sum of cotangents, where they are parts of one value: cut apart by slices, they come back as pads. Instead of adding up zeros, pads that
  * stand side by side become one pad of a concatenation, and in the end the concatenation itself. */
 #include "ops/pad.h"

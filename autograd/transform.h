@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: what the two transforms share. */
 #ifndef CT_TRANSFORM_H
 #define CT_TRANSFORM_H

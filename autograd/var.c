@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is known of a node. */
 #include "graph_impl.h"
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reverse mode: walk the nodes backwards, hand each node's cotangent on to its operands. */
 #include "transform.h"
 #include <cotangent/ops.h>

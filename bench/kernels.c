@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kernels that row programs consist of, on blocks that lie in the first-level cache: elements a nanosecond and cycles an
  * element. Where the C library has vectors of the same functions (libmvec), they are timed beside ours. Loads are of one block of
  * a view; sums over whole arrays follow, in GB/s. */

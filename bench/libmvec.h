@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The C library's vector functions, where this machine and this compiler can call them: found while running, so that nothing
  * depends on them. They are within 4 ulp, and a remainder of a vector is not theirs. */
 #ifndef BENCH_LIBMVEC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix products of the shapes that training MeanFlow on a DiT and on an MLP multiplies, against BLIS called plainly on the same operands. */
 #include "cli.h"
 #include "program.h"

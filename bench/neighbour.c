@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A training step beside a busy neighbour: with several threads against one thread, both while another process computes without pause. The neighbour is started here,
  * ends itself after some time in any case, and is ended after each measurement. */
 #include "cli.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gradient of a recurrence h' = tanh(h w) that fades to subnormal numbers: its time at 100, 200 and 400 steps, with subnormal numbers flushed and kept. */
 #include "cli.h"
 #include "clock.h"

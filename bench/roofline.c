@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A training step against the machine: where its time goes, and how much less would do at the measured limits of arithmetic and of memory. */
 #include "cli.h"
 #include "clock.h"

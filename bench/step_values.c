@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One training step in full, for another program to check: what went in, what came out, every gradient and the weights after it. */
 #include "cli.h"
 #include "output.h"

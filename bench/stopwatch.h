@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time of one call of something short: repeated until a round is long enough for the clock, the best of several rounds. And the
  * core's clock rate, from a chain of dependent operations of one cycle each, so that times can be given in cycles. */
 #ifndef BENCH_STOPWATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One whole step, timed: of training (noise, forward, tangent, backward, AdamW and EMA as one compiled program), or of drawing samples. */
 #include "cli.h"
 #include "clock.h"

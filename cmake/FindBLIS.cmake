@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Finds BLIS built for OpenMP. Sets BLIS_INCLUDE_DIRS and BLIS_LIBRARIES, and makes the target BLIS::BLIS.
 # Debian keeps the OpenMP, pthread and serial builds side by side: the OpenMP folder is looked into first.
 find_path(BLIS_INCLUDE_DIR blis.h PATH_SUFFIXES blis-openmp ${CMAKE_LIBRARY_ARCHITECTURE}/blis-openmp blis)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Finds jansson, which reads JSON. Sets JANSSON_INCLUDE_DIRS and JANSSON_LIBRARIES.
 find_path(JANSSON_INCLUDE_DIR jansson.h)
 find_library(JANSSON_LIBRARY NAMES jansson)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Finds LAPACK's C interface. Sets LAPACKE_INCLUDE_DIRS and LAPACKE_LIBRARIES.
 find_path(LAPACKE_INCLUDE_DIR lapacke.h PATH_SUFFIXES lapacke openblas)
 find_library(LAPACKE_LIBRARY NAMES lapacke openblas)

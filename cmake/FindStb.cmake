@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Finds the headers of stb_image and stb_image_write. Sets STB_INCLUDE_DIRS.
 find_path(STB_INCLUDE_DIR stb_image_write.h PATH_SUFFIXES stb)
 include(FindPackageHandleStandardArgs)

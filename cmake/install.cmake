@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Installs the library, its public headers, a CMake package and a pkg-config file. All of it may be moved to another place afterwards.
 install(TARGETS cotangent EXPORT cotangentTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small convolutional classifier: three 3 x 3 convolutions, two of them with stride 2, and two linear maps. */
 #include <cotangent/classifier.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Times, label and guidance become one vector, which shifts, scales and gates activations (adaptive layer norm). */
 #include "condition.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What conditions the provided networks, and how: one vector c of times, label and guidance, and modulation of normalised
  * activations by it (adaptive layer norm). */
 #ifndef MODELS_CONDITION_H

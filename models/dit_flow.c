@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The diffusion transformer with adaLN-zero blocks. */
 #include "condition.h"
 #include "patches.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Calling a network, and holding it to its contract: u has z's shape and dtype. */
 #include <cotangent/flow.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sizes of a network: defaults, checks, and which network they describe. */
 #include <cotangent/flow.h>
 

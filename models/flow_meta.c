@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sizes of a network as text in a file's metadata, so that a file rebuilds its own network. */
 #include <cotangent/flow.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* alpha-Flow (Zhang et al., arXiv 2510.20771). Between flow matching along the trajectory (alpha = 1) and MeanFlow (alpha to 0), without a JVP: with
  *
  *     s = t - alpha (t - r),    z_s = z - (t - s) v,

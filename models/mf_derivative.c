@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* du/dt along a trajectory, by forward mode. */
 #include "mf_step.h"
 

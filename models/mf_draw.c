@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The random part of a batch: noise, two times, which labels are dropped, and what some objectives draw besides. */
 #include "mf_step.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Evaluations of the network: the one that learns, and those that only help. */
 #include "mf_step.h"
 

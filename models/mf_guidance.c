@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Classifier-free guidance inside the target: the velocity to regress on is mixed with velocities of the network itself. */
 #include "mf_step.h"
 

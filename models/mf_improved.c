@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Improved MeanFlow (Geng et al., arXiv 2512.02012). The average velocity is learnt through the instantaneous one that it stands for,
  *
  *     V = u + (t - r) sg(du/dt),    regressed on v,    du/dt = u(z, t, t) du/dz + du/dt|z.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loss of any objective: the point on the path, the objective's error, its weight, and what the log wants to know. */
 #include "mf_step.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Flow matching (Lipman et al., arXiv 2210.02747) on straight paths: u(z, t, t) is regressed on v, and ends at the marginal velocity E[v | z, t]. */
 #include "mf_step.h"
 

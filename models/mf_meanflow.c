@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* MeanFlow (Geng et al., arXiv 2505.13447). Differentiating (t - r) u = integral of v from r to t along the trajectory, dz/dt = v, gives the identity
  *
  *     u = v - (t - r) du/dt,    du/dt = v du/dz + du/dt|z,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The choices of a training: the usual ones, and what is refused. */
 #include <cotangent/meanflow.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows of a batch: their parts, and one number a row against whole images. */
 #include "mf_step.h"
 

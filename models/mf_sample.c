@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sampling by jumps along the average velocity, one or several. */
 #include "mf_time_list.h"
 

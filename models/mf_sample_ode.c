@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sampling by solving dz/dt = u(z, t, t), the flow's own equation, from t = 1 to t = 0. */
 #include "mf_time_list.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sampling by jumps all the way to the data, with new noise between (the multistep sampling of consistency models: Song et al., arXiv 2303.01469). */
 #include "mf_time_list.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Objectives that change as training goes on: the options at a step, where they change, and alpha between. */
 #include <cotangent/meanflow.h>
 #include <cotangent/ops.h>

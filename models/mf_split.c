@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* SplitMeanFlow (Guo et al., arXiv 2507.16884). The way from t to r is the way to any s between and on from there,
  *
  *     (t - r) u(z_t, r, t) = (t - s) u(z_t, s, t) + (s - r) u(z_s, r, s),    z_s = z_t - (t - s) u(z_t, s, t),

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the objectives share: a training step in the making, and the network's own velocities in it.
  *
  * The first `equal` rows of a batch have r = t and are called early here, the others late. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The times a sampler steps through. */
 #include "mf_time_list.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The times a sampler steps through. */
 #ifndef MODELS_MF_TIME_LIST_H
 #define MODELS_MF_TIME_LIST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A residual MLP on the pixels, conditioned by adaptive layer norm. */
 #include "condition.h"
 

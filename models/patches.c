@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Images as tokens: patches in and out, and where each stands. */
 #include "patches.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Images as tokens: patches in and out, and where each stands. */
 #ifndef MODELS_PATCHES_H
 #define MODELS_PATCHES_H

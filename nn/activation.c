@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Activations that the engine has no op for: x times a gate. The gates are taken in forms in which nothing cancels, so that a result is right
  * relative to its size however small it is: (1 + erf(z)) / 2 is erfc(-z) / 2, and (1 + tanh(u)) / 2 is sigmoid(2 u). */
 #include "gate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Adam and AdamW. In step t = 1, 2, ...:
  *   m' = beta1 m + (1 - beta1) g          v' = beta2 v + (1 - beta2) g^2
  *   p' = (1 - lr decay) p - lr / (1 - beta1^t) m' / (sqrt(v' / (1 - beta2^t)) + epsilon) */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Multi-head self-attention. */
 #include "layer.h"
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The norm of all gradients together, and scaling by it. */
 #include "train_impl.h"
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 2-D convolution and its transpose. */
 #include "layer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labelled images from a pair of IDX files. */
 #include <cotangent/data.h>
 #include <cotangent/files.h>

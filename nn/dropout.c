@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dropout, scaled so that the mean stays. */
 #include "layer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Exponential moving averages of the parameters. */
 #include "train_impl.h"
 

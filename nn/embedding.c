@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows of a table, chosen by an index. */
 #include "layer.h"
 

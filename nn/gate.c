@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x g(x) as an op of x whose operand g is not differentiated: its derivative knows g'. */
 #include "gate.h"
 #include <cotangent/kernels.h>

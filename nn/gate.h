@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Activations of the form x g(x), with a gate g from 0 to 1. */
 #ifndef NN_GATE_H
 #define NN_GATE_H

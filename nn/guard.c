@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Steps that change nothing where a number is not finite. */
 #include "train_impl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Initialisers: a tensor's first values as a function of the seed, its name and nothing else. */
 #include <cotangent/params.h>
 #include <cotangent/random.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What layers share: the check of an input, and the choice of an initialiser. */
 #include "layer.h"
 #include <math.h>

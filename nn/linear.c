@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x weight^T + bias over the last axis. */
 #include "layer.h"
 

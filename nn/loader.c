@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shuffled mini-batches: the rows of batch `step` follow from the seed and the step alone. */
 #include <cotangent/data.h>
 #include <cotangent/random.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Losses: one number, the mean over the batch. */
 #include "layer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layer, RMS and group norm. */
 #include "layer.h"
 #include <math.h>

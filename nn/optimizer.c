@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What optimizers share: their own tensors, and the assignments that make an update. */
 #include "train_impl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One parameter as a node: found by its name, or created. */
 #include "params_impl.h"
 #include <cotangent/ops.h>

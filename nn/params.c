@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A set of named tensors: an array in order of creation, and a hash table over the names. */
 #include "params_impl.h"
 #include <cotangent/random.h>

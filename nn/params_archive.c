@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parameters into an archive and back. */
 #include "params_difference.h"
 #include "params_impl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copies of parameters that have tensors of their own. */
 #include "params_impl.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* In what two sets of names and shapes differ, told in one line. */
 #include "params_difference.h"
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* In what two sets of names and shapes differ, told in one line. */
 #ifndef NN_PARAMS_DIFFERENCE_H
 #define NN_PARAMS_DIFFERENCE_H

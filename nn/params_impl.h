@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files about parameters share. */
 #ifndef NN_PARAMS_IMPL_H
 #define NN_PARAMS_IMPL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pooling over squares that do not overlap, and nearest-neighbour up-sampling: reshapes around a reduction or a broadcast. */
 #include "layer.h"
 

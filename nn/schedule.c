@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Learning rates as functions of the step, in float64 until the last moment. */
 #include <cotangent/ops.h>
 #include <cotangent/train.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Scopes: the path of names that a model grows as it calls its parts. */
 #include <cotangent/params.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stochastic gradient descent, with momentum as PyTorch has it. */
 #include "train_impl.h"
 #include <math.h>

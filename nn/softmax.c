@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Softmax and its logarithm. The maximum that keeps them from overflowing cancels out of the value, so its derivative is zero: it
  * stands under stop_gradient. */
 #include <cotangent/layers.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sinusoids of a time, and the small network on them that conditions a model on it. */
 #include "layer.h"
 #include <math.h>

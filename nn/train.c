@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A training step: which parameters a loss has gradients for, and the outputs that make up the program. */
 #include "train_impl.h"
 #include <cotangent/op.h>

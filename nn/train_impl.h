@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the parts of a training step share. */
 #ifndef NN_TRAIN_IMPL_H
 #define NN_TRAIN_IMPL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* States that a training step assigns besides what it trains, such as running means: those on the way to the loss are assigned in every step, and a model of averages, which is
  * evaluated with what the states have come to, gets copies. */
 #include "train_impl.h"

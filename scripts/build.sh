@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Installs what is missing and builds the release preset, from any directory.
 #   build.sh [arguments of "cmake --build"]    such as --target meanflow_mnist
 set -euo pipefail

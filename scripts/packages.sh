@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Makes sure that what building needs is installed. Quick and silent when it is. On Debian and Ubuntu missing packages are installed;
 # elsewhere they are named, and the status is 2.
 set -euo pipefail

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Named tensors and metadata in memory. */
 #include "archive.h"
 

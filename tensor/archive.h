@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an archive is made of, for its reader and its writer. */
 #ifndef COTANGENT_ARCHIVE_H
 #define COTANGENT_ARCHIVE_H

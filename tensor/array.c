@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Views of a ct_array: only shape, strides and the address of the first element change. */
 #include <cotangent/array.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Convolution and its two transposes as matrix products over panels of columns. What is shared out among threads is
  * cut by the shapes alone, every piece is computed on one thread, and each sum over images runs in their order. */
 #include "conv2d.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A convolution's geometry, and the two moves between an image and the columns of its patches. */
 #ifndef COTANGENT_CONV2D_H
 #define COTANGENT_CONV2D_H

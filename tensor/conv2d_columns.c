@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Geometry of a convolution; patches to columns and back in both float types. */
 #include "conv2d.h"
 #include "walk.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Patches to columns and back, for one element type: T, and COLUMNS(name) a name ending in that of the type. */
 
 /* Positions ox..ox+n-1 of one output row, for one kernel element: output ox looks at input ox stride + shift of `row`.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Copies between strided arrays with conversion of dtype, and fills. Two axes matter: the one where the destination is
  * dense and the one where the source is. Where they differ (a transpose) the copy goes by square tiles. */
 #include "walk.h"

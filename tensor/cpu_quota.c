@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What Linux's control groups allow a process. /proc/self/cgroup names its groups, "number:controllers:path" a line; version 2 has number 0 and no controllers. Within a
  * container a path may name folders that only the host sees: those are passed over, and the folder that a hierarchy begins with is looked into in any case. */
 #include "cpu_quota.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What Linux's control groups allow a process. */
 #ifndef COTANGENT_CPU_QUOTA_H
 #define COTANGENT_CPU_QUOTA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Digests by zlib. */
 #include <cotangent/digest.h>
 

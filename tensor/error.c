@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Filling a ct_error: the message is always one line and always fits. */
 #include <cotangent/error.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that will be read soon, brought into the second-level cache line by line while something else is computed. */
 #ifndef COTANGENT_FETCH_H
 #define COTANGENT_FETCH_H

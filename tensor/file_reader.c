@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading files whose length is known before anything in them is believed. */
 #include "file_reader.h"
 

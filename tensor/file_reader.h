@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading files whose length is known before anything in them is believed. */
 #ifndef COTANGENT_FILE_READER_H
 #define COTANGENT_FILE_READER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that appear whole or not at all: written beside their place, flushed, then renamed. Where the system can
  * (Linux's O_TMPFILE), what is being written has no name until it is whole, so that a process that is killed leaves
  * nothing behind; elsewhere it has another name. */

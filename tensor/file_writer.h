@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the writers of array formats share beyond the public file writer. */
 #ifndef COTANGENT_FILE_WRITER_H
 #define COTANGENT_FILE_WRITER_H

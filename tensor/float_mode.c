@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The control register of a thread's floating-point unit. */
 #include <cotangent/float_mode.h>
 

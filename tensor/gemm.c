@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Passes over packed panels, and a whole product on one thread. */
 #include "gemm.h"
 #include "walk.h"

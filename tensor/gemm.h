@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parts that matrix products are made of: a tile of C by the micro-kernel, packed panels, and a whole product on one thread. */
 #ifndef COTANGENT_GEMM_H
 #define COTANGENT_GEMM_H

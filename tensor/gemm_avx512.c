@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tiles and panels for processors with AVX-512; gemm_tiler.c says where they are taken. A tile is 14 rows of two vectors: 28 of the 32 registers are sums, and 16
  * loads serve 28 multiply-adds. */
 #include "gemm_avx512_tiler.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tiles and panels in vectors of 64 bytes, for one element type. Before including: T, WIDE(name) a name ending in that of the type, and of the intrinsics
  * VECTOR, MASK, LANES, ZERO(), LOAD(p), LOAD_PART(mask, p), STORE_PART(p, mask, v), ALL(x), ADD(x, y), FMA(x, y, z), TRANSPOSE(rows). */
 

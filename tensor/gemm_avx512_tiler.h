@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Our own micro-kernels, in vectors of 64 bytes. */
 #ifndef COTANGENT_GEMM_AVX512_TILER_H
 #define COTANGENT_GEMM_AVX512_TILER_H

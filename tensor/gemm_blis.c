@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A tile of a matrix product by BLIS's micro-kernel for this processor. The only file that knows BLIS, and the micro-kernel is all that is taken from it:
  * what is packed, shared out and looped over is decided here. */
 #include "gemm_blis.h"

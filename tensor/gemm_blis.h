@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* BLIS's micro-kernels. */
 #ifndef COTANGENT_GEMM_BLIS_H
 #define COTANGENT_GEMM_BLIS_H

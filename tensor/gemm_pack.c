@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Packing: a matrix as the panels that the micro-kernel reads, step by step of k. */
 #include "gemm.h"
 #include "walk.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Packing of panels for one element type: T, and PACK(name) a name ending in that of the type. */
 
 typedef T PACK(four) __attribute__((vector_size(4 * sizeof(T))));

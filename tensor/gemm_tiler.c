@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which micro-kernel. The processor alone decides, so a machine always gives the same bits. */
 #include "gemm_avx512_tiler.h"
 #include "gemm_blis.h"

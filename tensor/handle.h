@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a tensor handle is made of, for the files that make handles. */
 #ifndef COTANGENT_HANDLE_H
 #define COTANGENT_HANDLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* IDX, the format of the MNIST files: 0, 0, type, rank, extents as big-endian 32-bit numbers, elements. */
 #include <cotangent/files.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Images as uint8 [height, width, channels]: PNG files, checked here, then decoded by stb_image; written by
  * stb_image_write. */
 #include <limits.h>

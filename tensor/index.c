@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Gather and scatter-add along one axis. */
 #include "walk.h"
 

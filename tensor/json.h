@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A strict JSON reader that the caller drives: each call takes the next piece of text or says what it expected there.
  * It has no recursion, so nothing in the text can exhaust the stack, and never reads past `end`. */
 #ifndef COTANGENT_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Part of a strided array into contiguous memory. */
 #include "walk.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The limits of this machine, measured. */
 #include "machine_parts.h"
 #include <cotangent/team.h>

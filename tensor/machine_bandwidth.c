@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes a second of simple passes over an array, each thread on a part of its own. */
 #include "machine_parts.h"
 #include <cotangent/team.h>

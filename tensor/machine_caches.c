@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sizes of the first processor's caches, as Linux tells them. (sysconf gives those of the whole package, of which a virtual machine has but a part.) */
 #include "machine_parts.h"
 

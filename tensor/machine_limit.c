@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The roofline model: how fast a piece of work could be done at a machine's limits. */
 #include <cotangent/machine.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: what ct_machine_measure is made of. The measurements are made inside ct_team_run. */
 #ifndef CT_MACHINE_PARTS_H
 #define CT_MACHINE_PARTS_H

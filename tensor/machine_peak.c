@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fused multiply-adds a second: chains that do not wait for each other, enough of them for the pipelines of a core. */
 #include "machine_parts.h"
 #include <cotangent/team.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Elementwise maps over arrays: blocks of contiguous operands, or of operands loaded into small buffers first. */
 #include "walk.h"
 

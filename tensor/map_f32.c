@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Map functions on float32. */
 #define T float
 #define MAP_SUFFIX f32

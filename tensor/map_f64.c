@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Map functions on float64: the C library's, element by element. */
 #define T double
 #define MAP_SUFFIX f64

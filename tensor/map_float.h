@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The map functions that float32 and float64 share. Included once for each, with T the element type, MAP_SUFFIX f32 or
  * f64, and FMA, SQRT, ABS and POW the functions of math.h for T. */
 #include "map_loops.h"

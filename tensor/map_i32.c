@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Map functions on int32. Sums, products and the absolute value of the smallest number wrap: they are taken on unsigned numbers. */
 #include "map_loops.h"
 

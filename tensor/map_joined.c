@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Two or three arithmetic maps in one pass. As in map_loops.h, y is one of the operands or does not overlap them. */
 #include <cotangent/kernels.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The joined maps of one element type. Included once for each, with T the type, MAP_SUFFIX f32 or f64, and FMA the function of math.h for T. */
 #define NAME(name) NAME_EXPANDED(name, MAP_SUFFIX)
 #define NAME_EXPANDED(name, suffix) NAME_PASTED(name, suffix)

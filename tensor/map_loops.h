@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loops of the map functions. `#pragma omp simd` says what the contract of ct_map_fn says: y is one of the
  * operands or does not overlap them. */
 #ifndef COTANGENT_MAP_LOOPS_H

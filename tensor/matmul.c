@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix products as jobs that threads share out. Every element of c gets the same bits whatever it is computed with: it is the sum, in the order of k, of the
  * passes that k alone decides, each by the micro-kernel. */
 #include "matmul.h"

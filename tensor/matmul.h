@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a matrix product is cut up: decided from shapes, strides and the number of threads before it runs. None of it touches a bit of the result. */
 #ifndef COTANGENT_MATMUL_H
 #define COTANGENT_MATMUL_H

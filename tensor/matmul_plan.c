@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Cutting up a matrix product. */
 #include "matmul.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* NumPy's .npy: magic, version, length of the header, header, elements. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parsing and writing the dict in a .npy file's header. */
 #include "npy_header.h"
 

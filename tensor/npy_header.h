@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text that describes a .npy file's array: a Python dict of 'descr', 'fortran_order' and 'shape'. */
 #ifndef COTANGENT_NPY_HEADER_H
 #define COTANGENT_NPY_HEADER_H

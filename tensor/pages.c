@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Large pages. Rows that lie kilobytes apart (the heads of attention) are each on a page of their own of the usual 4 KB: then finding the page costs more than reading the row.
  * And a new array's pages are made one by one. */
 #if defined(__linux__)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting: a short spin, then sleep. */
 #include "park.h"
 

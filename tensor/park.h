@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Waiting: a short spin, then sleep. A parked thread leaves its processor to others; whoever makes come true what it waits for unparks it. No wake-up is lost: the
  * waiter announces its sleep before it looks a last time, the waker looks for sleepers after it has published, and both in the one order of sequentially consistent
  * operations. So what `ready` reads must be published, and read, with memory_order_seq_cst. */

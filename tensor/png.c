@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The chunks of a PNG file: length, type, data, CRC. */
 #include "png.h"
 

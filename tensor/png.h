@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PNG files (ISO/IEC 15948), checked byte by byte before any pixel is decoded. */
 #ifndef COTANGENT_PNG_H
 #define COTANGENT_PNG_H

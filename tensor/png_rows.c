@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pixels of a PNG file as they are stored, inflated by zlib into memory of just the size that the image needs. */
 #include "png.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random numbers from counters: streams, blocks of words, uniform numbers and permutations. */
 #include "random_words.h"
 #include "walk.h"

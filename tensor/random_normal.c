@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Normal numbers by Box-Muller: uniform numbers 2j and 2j+1 of a draw give values 2j and 2j+1. These have 32 bits for float32, which ends its tails
  * at 6.77, and 64 for float64, which ends them at 9.49. In double, in small batches, with logarithm, sine and cosine as polynomials, so that the
  * loops are vectorised and the bits those of this file alone. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Philox4x32-10: ten rounds of two 32-bit multiplications, a bijection of the counter for every key. The words of many
  * blocks at a time, so that the rounds are vectorised across blocks. */
 #ifndef COTANGENT_RANDOM_WORDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sums and maxima over any set of axes: which axes, in which order, and by which of the loops. */
 #include "reduce.h"
 

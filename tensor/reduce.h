@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A reduction seen as two walks over the same memory: the kept axes, whose elements are where an output starts, and the
  * reduced axes, which lead from there through the output's elements. The order in which these are combined depends on
  * their number alone:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loops of one reduction on one element type. Included once for each, with T the type, REDUCE(kind) a name ending
  * in that of the reduction, COMBINE(a, b), COMBINE_LANES(V, a, b), the same on vectors of type V, and NEUTRAL, what combines with
  * any a to a. */

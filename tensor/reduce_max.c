@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Maxima. A NaN on either side wins. */
 #include "reduce.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sums. int32 wraps: it is added as unsigned. */
 #include "reduce.h"
 

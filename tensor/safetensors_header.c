@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parsing and checking the header of a safetensors file. */
 #include "safetensors_header.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The header of a safetensors file: which tensors it says there are, and where. */
 #ifndef COTANGENT_SAFETENSORS_HEADER_H
 #define COTANGENT_SAFETENSORS_HEADER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a safetensors file: 8 bytes with the length of the header, the header, the data. */
 #include <cotangent/digest.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing a safetensors file. The header lists the tensors in the archive's order; their data lie in order of decreasing
  * element size, so that all are aligned although the format allows no holes. */
 #include <cotangent/digest.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dtypes, shapes and their arithmetic. */
 #include <cotangent/shape.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One number repeated along a row. */
 #include <cotangent/kernels.h>
 

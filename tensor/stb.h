@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The two stb libraries, as static functions of the one file that includes this. The file defines ct_stb_compress first:
  * the compressor that stb_image_write brings along aborts when memory runs out. */
 #ifndef COTANGENT_STB_H

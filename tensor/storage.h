@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory shared by the handles on it: reference-counted, owned or borrowed. */
 #ifndef COTANGENT_STORAGE_H
 #define COTANGENT_STORAGE_H

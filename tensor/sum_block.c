@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the blocks of sums down columns end. */
 #include "reduce.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of named items, by open addressing: its slots are never more than half full. */
 #include "table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Items under distinct names, in the order they were added, found by name in constant time. */
 #ifndef COTANGENT_TABLE_H
 #define COTANGENT_TABLE_H

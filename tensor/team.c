@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that share out work. The tasks of a job are cut into as many runs as there are threads, and each thread takes those of its own run by counting down a word
  * that hardly anyone else looks at: cores may be far apart, and a counter common to all would go back and forth for every task. One that has no more of its own takes
  * what is left of the others'. A word also holds the job's number, so that a thread that was held up between looking and taking can never take from a job other than

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many threads a team uses where others want the processors too. Threads that wait for one another need their processors at the same time: when one of them has to
  * share its own with another process, all wait for it. So the team compares, over windows of some milliseconds, the processor time that its threads were given with the
  * time that passed. Two that were together given hardly more than one alone would use rest: the work is done by one thread less for a while, then all are tried again,

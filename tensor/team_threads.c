@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Teams and their threads: lent out, started, and ended with the library. A child of fork() has none of its parent's threads: the teams it finds start new ones. */
 #include "team_threads.h"
 

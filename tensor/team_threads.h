@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: teams and their threads. A team is lent to one leader at a time; its threads stay with it, asleep while nobody leads it. */
 #ifndef COTANGENT_TEAM_THREADS_H
 #define COTANGENT_TEAM_THREADS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tensor handles: making them, sharing them, reading what they are, and moving numbers through them. */
 #include <cotangent/kernels.h>
 #include <cotangent/tensor.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many threads to use where none is given. */
 #include "cpu_quota.h"
 #include "walk.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checking and encoding UTF-8. */
 #include "utf8.h"
 

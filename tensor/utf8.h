@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* UTF-8, as JSON strings are encoded. */
 #ifndef COTANGENT_UTF8_H
 #define COTANGENT_UTF8_H

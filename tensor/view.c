@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Views of tensors: the arguments are checked here, the strides worked out by the views of arrays. */
 #include <cotangent/tensor.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* float32 functions without branches, so that a loop over them is vectorised: polynomials (minimax fits of this
  * project), bit operations and selects. Every step is a single IEEE operation, so a vector lane and a scalar give the
  * same bits. Results below FLT_MIN are rounded properly, not flushed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Merging of axes, and loads from strided memory by runs of the innermost axis. */
 #include "walk.h"
 

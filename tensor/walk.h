@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Strided arrays as loops: axes of extent 1 dropped, neighbours merged where memory allows, so that a contiguous array
  * of any rank is one run. Shared by the copies, the maps and the reductions. */
 #ifndef COTANGENT_WALK_H

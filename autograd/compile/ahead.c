@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the code of a fused step reads and writes in memory, block by block: while it works on one block, the next one's lines are fetched, a few before each
  * instruction. Without it, a block whose results are new to the cache waits for memory as long as it computes. */
 #include "row_code.h"

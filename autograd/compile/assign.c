@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A value that is for a state is written into the state's memory by the step that makes it, when all that reads the old content has run by then and
  * nothing can end the run any more; otherwise a copy at the end of the run does it. With options.commit, so does a copy, unless the value is
  * select(commit, new, state), which is the old one where nothing is to change. */

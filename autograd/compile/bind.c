@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses: the block is allocated, and every value and operand gets its place. */
 #include "program_impl.h"
 #include "row_code.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Growing lists of buffers, values and steps. */
 #include "program_impl.h"
 #include <stdlib.h>

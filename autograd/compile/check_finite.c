@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Whether every value of a run is finite, or else infinite because it was put there: see ct_program_run. */
 #include "../place_text.h"
 #include "program_impl.h"

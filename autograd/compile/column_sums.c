@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sums down columns that a row program makes in passing: where the sums of blocks are, and how they become the result. */
 #include "row_code.h"
 #include <string.h>

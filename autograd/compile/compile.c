@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ct_compile: the passes in order. */
 #include "../last_failure.h"
 #include "program_impl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A concatenation of products, such as that of the cotangents of queries, keys and values, is never made: each product is written where it belongs in it. Runs when the steps are in
  * their last order, since nothing tells any more that who reads the whole needs the parts. */
 #include "program_impl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a step does: arithmetic and bytes, counted from its code and its operands, not measured. */
 #include "program_impl.h"
 

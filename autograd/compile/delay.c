@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Products whose results nothing reads before the next contraction run just before that one, so that the row programs in between follow the product that they belong to: the gradient
  * of a weight waits until the cotangent beside it has been worked on, and both read what that needed to be made again. */
 #include "program_impl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where a step finds its operands: in a cache or in memory, by how much has been touched since they were touched last. */
 #include "program_impl.h"
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values in and out of a program. */
 #include "program_impl.h"
 #include <math.h>

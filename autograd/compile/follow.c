@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A product of what another product's row program makes, such as the second layer of an MLP or the values of attention behind its softmax, runs with it: each block of rows is multiplied on
  * while it is in cache, and what lies between the two products is never in memory as a whole. Runs when the steps are in their last order and it is known what they write into state. */
 #include "fuse.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Groups of steps become one step each, and the steps are put in order again: each as early as the last of its members stood, or earlier where another needs it. */
 #include "fuse.h"
 #include <stdlib.h>

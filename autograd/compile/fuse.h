@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: groups of steps that become one. */
 #ifndef CT_FUSE_H
 #define CT_FUSE_H

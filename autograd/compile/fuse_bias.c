@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A bias: where the first thing that the code does to its product's rows is to add the same vector to each, the product adds it, to sums that are still in registers. The
  * code then reads finished rows; where the sum is all that was wanted, there is no code left, and tiles are written where the result belongs. */
 #include "fuse.h"

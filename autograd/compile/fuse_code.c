@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The code of a fused step: its members in order, with loads and spreads where an operand is not at hand in the right form. */
 #include "fuse.h"
 

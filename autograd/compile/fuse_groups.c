@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which steps run together. A group is a set of elementwise steps, row reductions and sums down columns between two contractions that could run as one step: all of its
  * values are full or of the rows, every value that passes between members passes element by element or row by row, and no path leads out of the group and
  * back. Starting from single steps, the groups of a value's maker and reader are joined wherever that stays true.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arithmetic of two or three maps in one pass over a block: what a map costs there is mostly the writing and reading of registers. A map whose result only one later
  * map reads becomes part of that one. */
 #include "fuse.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads of operands that repeat themselves, such as a bias along the rows of a batch: what is in the register from the block before is often right for the next one. */
 #include "fuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix products at the head of groups. A group that reads a product's result element by element, or row by row, can run on each block of the result's rows as soon
  * as that is finished, while it is in cache: bias, activation, residual, the softmax of attention, an optimizer's update of the weights whose gradient the product is.
  * Where nothing else reads the result, it is never in memory as a whole. */

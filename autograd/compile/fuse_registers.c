@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Registers by linear scan: a result may take the register of an operand that it reads for the last time. */
 #include "fuse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a step reads a value that another makes. */
 #include "fuse.h"
 #include <string.h>

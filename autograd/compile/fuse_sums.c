@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sums down the columns of what a fused step works on: gradients of biases, gains, and of whatever is broadcast over rows. A sum of [segments, n, columns] over n takes rows
  * in blocks of fixed length (ct_sum_block), so a step that works on whole blocks of rows at a time makes the blocks' sums in passing; what is left is to add those up. */
 #include "fuse.h"

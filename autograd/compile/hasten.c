@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small product that could have run earlier, such as the shifts and scales of the next layer's norm, runs before the contraction ahead of it, with what is made of it. Then
  * no contraction lies between that one's result and the steps that need both, and they can become its row program. */
 #include "program_impl.h"

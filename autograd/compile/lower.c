@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nodes to values and steps: views become strides, everything else a step; an operand whose strides the op cannot take is copied first. */
 #include "program_impl.h"
 

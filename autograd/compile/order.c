@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* When each node runs: by key = max(its stamp, the keys of its operands), ties in order of creation. A tangent has the stamp of the value it belongs
  * to, so it runs right after it, and where nothing else needs it its memory is free again at once. */
 #include "program_impl.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How much of the block is in use at each step, and by what. */
 #include "program_impl.h"
 

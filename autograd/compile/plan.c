@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One block for everything: lifetimes, memory taken over in place, and offsets. */
 #include "program_impl.h"
 #include <stdlib.h>

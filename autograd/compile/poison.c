@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that holds no value: for tests it is NaN as soon as the plan calls it free, and outputs are after a run that failed. */
 #include "program_impl.h"
 #include <math.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A program as text and as a Graphviz drawing. */
 #include "program_impl.h"
 

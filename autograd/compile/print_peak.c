@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What memory is in use when most of it is, as text. */
 #include "program_impl.h"
 #include <stdlib.h>

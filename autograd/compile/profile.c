@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where the time of a run goes, and how near to the machine's limits it is spent. */
 #include "program_impl.h"
 #include <stdlib.h>

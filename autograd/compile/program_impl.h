@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: what a compiled program is made of, and the passes that make it.
  *
  * ct_compile runs the passes in this order; each reads what the ones before it wrote:

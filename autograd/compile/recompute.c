@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values that are cheap to compute again are not kept for long. Where several elementwise values come from one array of their size (GELU's cube, its tanh and their
  * products all come from one product of matrices) and are read again many contractions later, that array is kept instead, and each later segment
  * computes what it reads anew, in the row program that reads it: fewer arrays are written, held and read. What a product reads long after it was made (what the weights were

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The code of a fused step, block by block: registers are blocks that stay in cache. */
 #include "row_code.h"
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: running the code of a fused step on some of its rows. */
 #ifndef CT_ROW_CODE_H
 #define CT_ROW_CODE_H

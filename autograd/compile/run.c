@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Running a program: its steps, one after the other. Nothing here allocates. */
 #include "program_impl.h"
 #include <cotangent/float_mode.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A fused step on its own: its rows are shared out. */
 #include "row_code.h"
 #include <cotangent/team.h>

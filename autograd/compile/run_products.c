@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix products with the code that works on their rows as they are finished. */
 #include "program_impl.h"
 #include "row_code.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which nodes the outputs need, with equal nodes merged. */
 #include "program_impl.h"
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Elementwise functions made of the ops. */
 #include "../ops/extremum.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reductions made of sum and max: with the axes kept, over all axes, and means. */
 #include "../ops/common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shape functions made of permute and slice, and one-hot vectors. */
 #include "../ops/common.h"
 

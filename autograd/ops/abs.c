@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The absolute value. */
 #include "common.h"
 

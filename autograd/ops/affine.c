@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* a x + b, with a and b fixed. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x under an identity of its own. */
 #include "common.h"
 

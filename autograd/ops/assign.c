@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* assign: write a value into a state once everything that reads the state has run. As a value it is that value. */
 #include "../graph_impl.h"
 #include <cotangent/ops.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Elements repeated along axes of extent 1. The op keeps the rank; the function also adds axes in front. */
 #include "common.h"
 

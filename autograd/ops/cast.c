@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The same numbers in another dtype. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An index as it is, which ends the run where an entry is out of range. */
 #include "../place_text.h"
 #include "common.h"

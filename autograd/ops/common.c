@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the op files share: attributes, refusals, and broadcasting for ops of equal shapes. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the op files share: short ways to write an op's tables, and the helpers of common.c. */
 #ifndef COTANGENT_OPS_COMMON_H
 #define COTANGENT_OPS_COMMON_H

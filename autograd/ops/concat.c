@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arrays put one after another along an axis. */
 #include "../last_failure.h"
 #include "pad.h"

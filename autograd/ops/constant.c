@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* constant: a tensor that never changes. */
 #include "../graph_impl.h"
 #include <cotangent/ops.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the three convolutions share. */
 #include "conv.h"
 

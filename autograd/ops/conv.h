@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the three convolutions share: y = conv2d(x, w), its transpose in x, its transpose in w. Each is bilinear, and each transposed is
  * another of the three. */
 #ifndef COTANGENT_OPS_CONV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 2-D cross-correlation: x [n, c, h, w], w [o, c/groups, kh, kw] -> y [n, o, oh, ow]. */
 #include "conv.h"
 

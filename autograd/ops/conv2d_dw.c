@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The transpose of conv2d in w: x [n, c, h, w], dy [n, o, oh, ow] -> [o, c/groups, kh, kw]. */
 #include "conv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The transpose of conv2d in x: dy [n, o, oh, ow], w [o, c/groups, kh, kw] -> [n, c, h, w]. */
 #include "conv.h"
 

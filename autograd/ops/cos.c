@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The cosine. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 1 where x = y, else 0. */
 #include "common.h"
 

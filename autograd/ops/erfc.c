@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The complementary error function. */
 #include "common.h"
 

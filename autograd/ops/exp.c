@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The exponential. */
 #include "common.h"
 

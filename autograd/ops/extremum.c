@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What maximum and minimum share: the derivative goes to the operand that was taken, and on a tie to both by their shares. Weights are masks:
  * an operand that was not taken has a derivative of 0, whatever comes in. */
 #include "extremum.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What maximum and minimum share. */
 #ifndef COTANGENT_OPS_EXTREMUM_H
 #define COTANGENT_OPS_EXTREMUM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Entries along an axis, by index. Its transpose is scatter_add. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* input: a value given to the program before it runs. */
 #include "../graph_impl.h"
 #include <cotangent/ops.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* iota: 0, 1, ..., n-1. */
 #include "../graph_impl.h"
 #include "common.h"

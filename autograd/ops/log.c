@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The natural logarithm. */
 #include "common.h"
 

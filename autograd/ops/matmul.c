@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix product over the last two axes; the axes before them are a batch. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Maximum over axes. */
 #include "reduce.h"
 

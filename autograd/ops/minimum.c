@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The smaller of x and y. */
 #include "extremum.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x y, elementwise. */
 #include "common.h"
 

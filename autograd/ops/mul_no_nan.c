@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x y, but 0 where y is 0, whatever x is: a strong zero. Derivatives multiply with it (see transform.h), so that a cotangent or tangent of 0 is
  * not made NaN by a slope that is infinite or NaN where it does not matter. */
 #include "common.h"

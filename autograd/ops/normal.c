@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* normal: random numbers with mean 0 and deviation 1, new at each run. */
 #include "../graph_impl.h"
 #include "random_source.h"

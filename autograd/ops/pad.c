@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Zeros before, after and between the entries along one axis. */
 #include "pad.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: what reverse mode knows of pads and concatenations. */
 #ifndef COTANGENT_OPS_PAD_H
 #define COTANGENT_OPS_PAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Axes in another order. */
 #include "common.h"
 

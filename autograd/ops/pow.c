@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x^p for a fixed exponent p. */
 #include "common.h"
 

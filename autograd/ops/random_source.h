@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Private: what the random ops share. */
 #ifndef CT_RANDOM_SOURCE_H
 #define CT_RANDOM_SOURCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* 1 / x. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the reductions share. */
 #include "reduce.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the reductions share: they differ in their kernel and their derivative. */
 #ifndef COTANGENT_OPS_REDUCE_H
 #define COTANGENT_OPS_REDUCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The same elements, in row-major order, under another shape. */
 #include "common.h"
 

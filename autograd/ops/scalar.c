@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scalar: one constant number; and tensors of one value, which are broadcasts of it. */
 #include "../graph_impl.h"
 #include "common.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Entries added into zeros along an axis, by index. The transpose of gather, and it of this. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x where the mask is not 0, else y. */
 #include "common.h"
 

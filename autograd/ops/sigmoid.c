@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The logistic function. */
 #include "common.h"
 

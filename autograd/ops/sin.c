@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The sine. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every step-th entry of a range along one axis. */
 #include "common.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log(1 + exp(x)), a smooth max(x, 0). */
 #include "common.h"
 

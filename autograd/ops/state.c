@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* state: a tensor that ct_assign may change. */
 #include "../graph_impl.h"
 #include <cotangent/ops.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* step: the program's step counter. */
 #include "../graph_impl.h"
 #include <cotangent/ops.h>

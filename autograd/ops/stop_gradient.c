@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* x, which nothing is differentiated through. */
 #include "common.h"
 

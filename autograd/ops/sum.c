@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sum over axes. */
 #include "reduce.h"
 

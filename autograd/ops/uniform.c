@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* uniform: random numbers in (0, 1), new at each run. */
 #include "../graph_impl.h"
 #include "random_source.h"

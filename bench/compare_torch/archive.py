@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Reading safetensors: 8 bytes of length, a JSON header with dtype, shape and place of every tensor, then their bytes."""
 import json
 import struct

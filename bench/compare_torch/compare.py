@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Ours against PyTorch: MLP and DiT, training and sampling, batch 64 and 128, one thread and two.
 
 First the proof that both compute the same step (same.py), then rounds of timings, in which the programs take turns, each run being a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The MeanFlow training step of models/mf_meanflow.c in PyTorch, and drawing samples.
 
 A batch is (x, e, t, r, y): images, noise, times with r = t in the first three quarters of the rows, labels.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The networks of models/mlp_flow.c and models/dit_flow.c in PyTorch, with the same parameter names.
 
 Average velocity u(z, t, r, y): z [batch, 1, 28, 28], t and r [batch], y [batch] (int64, 10 being the null class) -> [batch, 1, 28, 28].

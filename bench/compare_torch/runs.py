@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One run of a program, ours or PyTorch's: a process of its own, and what it measured."""
 import collections
 import json

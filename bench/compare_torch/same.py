@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Proves that both programs that are timed compute the same step.
 
 bin/step_values runs our step, at full size, and writes its weights, inputs and results. PyTorch takes the weights and inputs, by

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The environments of the programs that are compared."""
 import os
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Times one configuration in PyTorch and prints one JSON line.
 
 Implementations: fj    a MeanFlow step, functorch.jvp over the whole batch, as the official code does

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The tables that a comparison ends with."""
 import collections
 import statistics

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Time and memory of this process. */
 #include "clock.h"
 

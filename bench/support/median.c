@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "median.h"
 
 #include <stdlib.h>

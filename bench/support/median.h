@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The middle of some numbers. */
 #ifndef BENCH_MEDIAN_H
 #define BENCH_MEDIAN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The step that programs here time or look into. */
 #include "step.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The step that programs here time or look into, on random images: a training step as one compiled program (noise, forward, tangent,
  * backward, AdamW and EMA), or the drawing of a batch in one evaluation of the network. */
 #ifndef BENCH_STEP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks one MeanFlow step against values another program computed (tests/reference): u, du/dt, the loss and every gradient, in float64. */
 #include "cli.h"
 #include "evaluate.h"

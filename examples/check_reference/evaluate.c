@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One MeanFlow step in float64 on given inputs: u, du/dt, the loss and every gradient. */
 #include "evaluate.h"
 

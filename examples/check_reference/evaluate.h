@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The library's own values for a reference's inputs, compared with the reference's. */
 #ifndef CHECK_EVALUATE_H
 #define CHECK_EVALUATE_H

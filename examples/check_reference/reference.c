@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a file of reference values, and measuring against it. */
 #include "reference.h"
 

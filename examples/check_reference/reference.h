@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file of reference values for one MeanFlow step: inputs, parameters, and what another program computed from them. */
 #ifndef CHECK_REFERENCE_H
 #define CHECK_REFERENCE_H

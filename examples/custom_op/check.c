@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An op's samples, through ct_gradcheck. */
 #include "check.h"
 

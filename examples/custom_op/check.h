@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checking an op of one's own. */
 #ifndef CHECK_H
 #define CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Running sums. Linear: the tangent is the op itself applied to the tangent of x, and the cotangent is given by its
  * transpose, the sum that runs the other way. */
 #include "cumsum.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A linear op: running sums along the last axis. */
 #ifndef CUMSUM_H
 #define CUMSUM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fitting y(t) = sin(2 pi t) on [0, 1] through its slope: y = cumsum(slope(t)) / POINTS, y(0) = 0. */
 #include "fit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small training with both ops. */
 #ifndef FIT_H
 #define FIT_H

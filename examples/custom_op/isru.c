@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* isru(x) = x / sqrt(1 + x^2). Elementwise: the derivative dy/dx is all that both modes need. */
 #include "isru.h"
 

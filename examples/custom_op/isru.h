@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An elementwise op: the inverse square root unit, a smooth step from -1 to 1. */
 #ifndef ISRU_H
 #define ISRU_H

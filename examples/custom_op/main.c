@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* custom_op: two ops defined outside the library, with its public headers alone: checked, then used.
  * docs/adding-an-op.md explains them. */
 #include "check.h"

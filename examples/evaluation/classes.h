@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Which classes were read in a set of images. */
 #ifndef CLASSES_H
 #define CLASSES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sorted distances. */
 #include "distances.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is said of many distances. */
 #ifndef DISTANCES_H
 #define DISTANCES_H

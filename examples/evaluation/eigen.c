@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* LAPACK's C interface, by dlopen. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include "eigen.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Eigenvalues of symmetric matrices, by LAPACK. It is loaded when it is first needed and not with the program: it
  * brings megabytes of its own, and an OpenBLAS under it never comes back where address space is short (ulimit -v). */
 #ifndef EIGEN_H

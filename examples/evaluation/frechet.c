@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Frechet distance through two symmetric eigendecompositions. */
 #include "frechet.h"
 

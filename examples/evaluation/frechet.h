@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Frechet distance between two normal distributions (Dowson and Landau, 1982), which on features of some network is
  * what is called FID (Heusel et al., arXiv 1706.08500):
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* KID from third moments, which a program on the engine adds up. */
 #include "kid.h"
 

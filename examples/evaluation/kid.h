@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The kernel inception distance (Binkowski et al., arXiv 1801.01401): the squared maximum mean discrepancy between two
  * sets of rows for the kernel k(x, y) = (x . y / width + 1)^3, by the unbiased estimator
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels to draw samples for. */
 #include "labels.h"
 

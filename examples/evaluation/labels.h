@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels to draw samples for, so that they can be held against a set of images. */
 #ifndef LABELS_H
 #define LABELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nearest neighbours by products of blocks: |x - y|^2 is least where x . y - |y|^2 / 2 is greatest. */
 #include "nearest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For each image of one set, the nearest image of another. */
 #ifndef NEAREST_H
 #define NEAREST_H

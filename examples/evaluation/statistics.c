@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sums of rows and of their products, relative to the first row. */
 #include "statistics.h"
 

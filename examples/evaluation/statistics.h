@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mean and covariance, in float64, of rows that come in batches. */
 #ifndef STATISTICS_H
 #define STATISTICS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks the derivatives of functions of one's own: a small network, and a loss whose target is held still by
  * stop_gradient. */
 #include "cli.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # The ablations of the MeanFlow paper's Table 1 in small: trains the network of ablations.toml with one switch changed at a time, measures one-step samples, and prints the tables.
 #   ablations.sh [options] [-- options of "meanflow_mnist train" for all rows]
 #     --out DIR          where all of it goes; otherwise runs/ablations in the project: ROW/seed-N/ for each training, ablations.md, ablations.csv

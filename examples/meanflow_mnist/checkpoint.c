@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing checkpoints, and going on from them. */
 #include "checkpoint.h"
 

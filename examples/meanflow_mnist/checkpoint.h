@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The files that a training writes, all of them safetensors with the network's sizes, every option of the training, the
  * step and the seed as metadata.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A network and its weights from a file: it rebuilds itself from the sizes in the metadata. */
 #include "checkpoint.h"
 #include "weight_set.h"

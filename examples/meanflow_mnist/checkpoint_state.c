@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The state of a run as metadata: "step", "guard.NAME", "log.NAME" of the rows before, "row.taken" and, as a
  * sum, "row.METRIC". */
 #include "checkpoint_state.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a run goes on from, besides weights, as metadata. */
 #ifndef CHECKPOINT_STATE_H
 #define CHECKPOINT_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Seconds on a clock that only goes forward. */
 #ifndef CLOCK_H
 #define CLOCK_H

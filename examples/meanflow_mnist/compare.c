@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command "compare". */
 #include "cli.h"
 #include "commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Conditions as texts. */
 #include "compare_conditions.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the figures of a run depend on. */
 #ifndef COMPARE_CONDITIONS_H
 #define COMPARE_CONDITIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* In which conditions lines differ, and which they share. */
 #include "compare_differences.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Means and deviations. */
 #include "compare_groups.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines that differ in nothing but the seed, taken together. */
 #ifndef COMPARE_GROUPS_H
 #define COMPARE_GROUPS_H

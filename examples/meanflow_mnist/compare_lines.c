@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading runs into lines. */
 #include "compare_lines.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs that are compared: a line for each run and number of evaluations. */
 #ifndef COMPARE_LINES_H
 #define COMPARE_LINES_H

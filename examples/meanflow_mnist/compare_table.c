@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The tables. */
 #include "compare_table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A comparison for people and for programs. */
 #ifndef COMPARE_TABLE_H
 #define COMPARE_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command "eval". Everything given is checked before the first image is looked at. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Finding the classifier that fits. */
 #include "eval_extractor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The classifier that judges a data set's images. */
 #ifndef EVAL_EXTRACTOR_H
 #define EVAL_EXTRACTOR_H

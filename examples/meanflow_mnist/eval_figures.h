@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an evaluation finds. */
 #ifndef EVAL_FIGURES_H
 #define EVAL_FIGURES_H

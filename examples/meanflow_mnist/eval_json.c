@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The figures as JSON. */
 #include <math.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command line of "eval". */
 #include "eval_options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an evaluation can be told. */
 #ifndef EVAL_OPTIONS_H
 #define EVAL_OPTIONS_H

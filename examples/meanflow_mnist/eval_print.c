@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of figures. */
 #include "eval_report.h"
 

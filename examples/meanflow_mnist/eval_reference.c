@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Comparing a set of images with the training set. */
 #include "eval_reference.h"
 

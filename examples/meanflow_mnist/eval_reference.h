@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What samples are measured against: the training set, and beside it the test set, whose figures are the floor. */
 #ifndef EVAL_REFERENCE_H
 #define EVAL_REFERENCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An evaluation for people and for programs. */
 #ifndef EVAL_REPORT_H
 #define EVAL_REPORT_H

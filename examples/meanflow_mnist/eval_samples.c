@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Images to measure. */
 #include "eval_samples.h"
 

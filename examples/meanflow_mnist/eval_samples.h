@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The samples that an evaluation looks at. */
 #ifndef EVAL_SAMPLES_H
 #define EVAL_SAMPLES_H

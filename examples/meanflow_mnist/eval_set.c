@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One pass of the classifier over a set of images. */
 #include "eval_set.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is kept of a set of images: statistics of the classifier's features, and the classes that it reads. */
 #ifndef EVAL_SET_H
 #define EVAL_SET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Event files. */
 #include "events.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file of scalars for TensorBoard: records "length, checksum, data, checksum" whose data are Event messages of
  * protocol buffers (tensorflow/core/util/event.proto). TensorBoard takes any file with "tfevents" in its name. */
 #ifndef EVENTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A grid of images in one picture. */
 #include "grid.h"
 

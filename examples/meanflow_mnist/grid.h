@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures of many images. */
 #ifndef GRID_H
 #define GRID_H

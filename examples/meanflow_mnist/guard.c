@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counting steps that were skipped. */
 #include "guard.h"
 

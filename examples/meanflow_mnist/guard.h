@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What becomes of a run whose loss or gradient is not finite. A step like that is skipped: it changes no weight
  * (nn_train_guard). After GUARD_PATIENCE of them in a row it is the weights that are spoilt: they, the moments and
  * the averages go back to the last checkpoint, and the run goes on with the data, the noise and the learning rate

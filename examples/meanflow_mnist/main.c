@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* meanflow_mnist: train a MeanFlow on MNIST, and draw digits with it in one evaluation of the network. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The nodes that a step reports. */
 #include "metrics.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a step reports. */
 #ifndef METRICS_H
 #define METRICS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counting files that are not there. */
 #include "missing.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that a training can do without: pictures and the report. One that cannot be written is named at once, the
  * training goes on, and its end tells of it once more. */
 #ifndef MISSING_H

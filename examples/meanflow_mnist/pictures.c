@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drawing, and when. */
 #include "pictures.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pictures that a training draws, each image in one evaluation of the network; after flow matching, which learns
  * velocities alone, in 20. */
 #ifndef PICTURES_H

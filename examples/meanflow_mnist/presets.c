@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one place where defaults live. A preset is a line of the table below, and a word in preset_names. */
 #include "presets.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Named sets of all options. */
 #ifndef PRESETS_H
 #define PRESETS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Progress on stderr. */
 #include "progress.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a training shows while it runs: one line that is redrawn on a terminal, plain lines elsewhere. */
 #ifndef PROGRESS_H
 #define PROGRESS_H

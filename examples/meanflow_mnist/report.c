@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command "report". */
 #include "report.h"
 

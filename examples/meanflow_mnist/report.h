@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A run on one page: what it was told, how it went, what it draws. */
 #ifndef REPORT_H
 #define REPORT_H

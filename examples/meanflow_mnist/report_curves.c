@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The log as curves. */
 #include <math.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* eval.json: all that its figures depend on, and the figures in a table, a column for each set of images. */
 #include <stdlib.h>
 #include <string.h>

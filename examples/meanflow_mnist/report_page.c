@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The page around its parts. */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "report.h"

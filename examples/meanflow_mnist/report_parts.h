@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The parts of a report, each written from what was read. */
 #ifndef REPORT_PARTS_H
 #define REPORT_PARTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The pictures: what the trained network draws, and how that came about. */
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* run.toml, as it is. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The head of the page: the run in one line, and its main figures. */
 #include <math.h>
 #include <string.h>

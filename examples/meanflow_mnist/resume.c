@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Beginning, going on, going back. */
 #include "resume.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a run begins, and how it goes on from a checkpoint: a newly started one, and one whose weights are spoilt. */
 #ifndef RESUME_H
 #define RESUME_H

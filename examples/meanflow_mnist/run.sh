@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # From a fresh copy of the project to a picture of digits: installs what is missing, builds, trains, and measures how good the digits are.
 #   run.sh [options of "meanflow_mnist train"]    such as --preset default, for half an hour and better digits
 # Results go to runs/mnist in the project, unless --out says where. Run again after a stop, it goes on from the last checkpoint; --overwrite begins anew.

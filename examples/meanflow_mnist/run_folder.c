@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names, the lock, and what stays. */
 #include "run_folder.h"
 

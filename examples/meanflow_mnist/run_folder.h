@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The folder that a run writes to:
  *
  *     run.toml             all settings, to be read, and to be given back with --config

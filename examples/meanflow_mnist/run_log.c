@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Rows in log.csv, and the same as events. */
 #include "run_log.h"
 

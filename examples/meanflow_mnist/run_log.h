@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* log.csv and log.tfevents: a row for every `log_every` steps and one for the last. They are cut back to a
  * checkpoint when a run goes on from there, and the row that was begun then is kept in the checkpoint, so that no
  * row is lost, repeated or different for a stop. How many rows there were then is kept there too: a log from which one

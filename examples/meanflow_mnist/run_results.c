@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading a run's files. */
 #include "run_results.h"
 

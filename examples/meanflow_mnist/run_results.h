@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the files in a run's folder say. */
 #ifndef RUN_RESULTS_H
 #define RUN_RESULTS_H

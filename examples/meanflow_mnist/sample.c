@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command "sample". */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sampling, a batch at a time. Sample number i begins with noise number i of the seed, however many there are. */
 #include "sampler.h"
 

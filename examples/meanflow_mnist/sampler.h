@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drawing samples with a trained network. */
 #ifndef SAMPLER_H
 #define SAMPLER_H

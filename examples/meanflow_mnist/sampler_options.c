@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Options of a sampler, and what they mean together. */
 #include "sampler_options.h"
 

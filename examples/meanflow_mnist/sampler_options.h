@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How samples are drawn: the sampler, its times, and the guidance that a network is told. */
 #ifndef SAMPLER_OPTIONS_H
 #define SAMPLER_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing checkpoints, but never of weights that are spoilt. */
 #ifndef SAVE_H
 #define SAVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Samples judged by the classifier of ../mnist_classifier. */
 #include "score.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How many samples a trained classifier gives the label they were drawn for. */
 #ifndef SCORE_H
 #define SCORE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Names with numbers. */
 #include "step_files.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files of a folder that are named after the step they are of: "step-00000500" and an ending. */
 #ifndef STEP_FILES_H
 #define STEP_FILES_H

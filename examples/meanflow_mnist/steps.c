@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The loop. */
 #include "steps.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The steps of a training. */
 #ifndef STEPS_H
 #define STEPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Signals that set a flag. */
 #define _XOPEN_SOURCE 700 /* SIGXCPU */
 #include "stop.h"

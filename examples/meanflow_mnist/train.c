@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The command "train". Everything given is checked before anything is written. */
 #include <stdio.h>
 

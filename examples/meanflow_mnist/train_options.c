@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where options come from: presets, files of settings, the command line. */
 #include "train_options.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a training can be told: by a preset, a file of settings, and the command line. */
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H

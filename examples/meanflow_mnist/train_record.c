@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Options as metadata. */
 #include "train_record.h"
 

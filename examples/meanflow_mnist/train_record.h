@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The options of a training in the metadata of its files. */
 #ifndef TRAIN_RECORD_H
 #define TRAIN_RECORD_H

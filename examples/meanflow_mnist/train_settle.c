@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What options mean together. */
 #include "train_settle.h"
 

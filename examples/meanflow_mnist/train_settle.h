@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From the options that were given to those that hold. */
 #ifndef TRAIN_SETTLE_H
 #define TRAIN_SETTLE_H

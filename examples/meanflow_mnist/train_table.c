@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The table of options. */
 #include "train_table.h"
 

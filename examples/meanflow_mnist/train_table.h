@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The options of "train" in one table, which --help, the command line, run.toml and the metadata of checkpoints
  * are read and written by. */
 #ifndef TRAIN_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* From words to values. */
 #include "train_words.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Options that are words for values of a type: "one|two", in the order of that type. */
 #ifndef TRAIN_WORDS_H
 #define TRAIN_WORDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The graph of a MeanFlow training step. */
 #include "trainer.h"
 

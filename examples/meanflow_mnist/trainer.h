@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One training step as one compiled program: uint8 images and labels in, updated weights and metrics out. A step
  * whose loss or gradient is not finite changes nothing. Where the objective changes as training goes on, each of its
  * phases has a program, which is made when its first step is due; what outlives a phase is all in the parameters, the

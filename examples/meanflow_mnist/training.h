@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A training under way: what the parts of the command "train" share. */
 #ifndef TRAINING_H
 #define TRAINING_H

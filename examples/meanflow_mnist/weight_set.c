@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sets of weights by name. */
 #include "weight_set.h"
 

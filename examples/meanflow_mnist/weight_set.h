@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The names of sets of weights in a file: "params", and "ema-DECAY" for each average. Their tensors are "SET.NAME". */
 #ifndef WEIGHT_SET_H
 #define WEIGHT_SET_H

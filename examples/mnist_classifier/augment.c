@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random shifts, by counter-based random numbers. */
 #include "augment.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Light augmentation: images moved by a few pixels. */
 #ifndef AUGMENT_H
 #define AUGMENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mnist_classifier: train a small convolutional network to read digits, or measure one that was trained. */
 #include "cli.h"
 #include "program.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A classifier's answers, a batch at a time. */
 #include "predict.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a trained classifier sees in images. */
 #ifndef PREDICT_H
 #define PREDICT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Measuring a classifier. */
 #include "test_set.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The 10,000 images that are never trained on. */
 #ifndef TEST_SET_H
 #define TEST_SET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training: AdamW under a cosine, on images that are moved about a little. */
 #include "train.h"
 

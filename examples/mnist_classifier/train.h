@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training the classifier. */
 #ifndef TRAIN_H
 #define TRAIN_H

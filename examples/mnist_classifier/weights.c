@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading and writing a classifier's weights. */
 #include "weights.h"
 

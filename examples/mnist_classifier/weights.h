@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A classifier's file: its weights by name, and as metadata who it is. */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H

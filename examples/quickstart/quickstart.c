@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fits sin(x) with a small network: build a graph, make its training step, run it. */
 #include "program.h"
 

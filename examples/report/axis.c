@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Choosing ticks. */
 #include "axis.h"
 

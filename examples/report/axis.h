@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Axes of plots: a range with ticks at round numbers. */
 #ifndef REPORT_AXIS_H
 #define REPORT_AXIS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Three bytes are four characters of six bits each. */
 #include "base64.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes as text (RFC 4648, section 4). */
 #ifndef REPORT_BASE64_H
 #define REPORT_BASE64_H

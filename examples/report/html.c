@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Escaping. */
 #include "html.h"
 

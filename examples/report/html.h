@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text in HTML. */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading logs. */
 #include "log_table.h"
 

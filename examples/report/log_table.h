@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A log: a line of names, then rows of numbers, separated by commas. */
 #ifndef REPORT_LOG_TABLE_H
 #define REPORT_LOG_TABLE_H

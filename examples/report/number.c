@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Formatting. */
 #include "number.h"
 

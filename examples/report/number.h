@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers for readers. */
 #ifndef REPORT_NUMBER_H
 #define REPORT_NUMBER_H

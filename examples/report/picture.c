@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PNG files as data URIs. */
 #include "picture.h"
 

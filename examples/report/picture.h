@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Pictures inside a page. */
 #ifndef REPORT_PICTURE_H
 #define REPORT_PICTURE_H

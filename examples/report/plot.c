@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Drawing curves. */
 #include "plot.h"
 

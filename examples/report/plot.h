@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Curves as SVG. */
 #ifndef REPORT_PLOT_H
 #define REPORT_PLOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Means of rows. */
 #include "thin.h"
 

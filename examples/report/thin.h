@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A long series as few points. */
 #ifndef REPORT_THIN_H
 #define REPORT_THIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Command lines of the example and bench programs: a table of options, from which arguments are parsed and --help is written.
  *
  *     int64_t batch = 128;               // what a variable holds beforehand is the default

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing --help: a column of options, what each means, and its default in brackets. */
 #include "cli_help.h"
 

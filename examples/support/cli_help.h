@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text of --help, from the table of options. */
 #ifndef EXAMPLE_CLI_HELP_H
 #define EXAMPLE_CLI_HELP_H

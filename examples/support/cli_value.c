@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Values of options from text and back. */
 #include "cli_value.h"
 

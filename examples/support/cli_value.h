@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The value of an option as text, for command lines and for files of settings. */
 #ifndef EXAMPLE_CLI_VALUE_H
 #define EXAMPLE_CLI_VALUE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a data set says of itself. */
 #ifndef EXAMPLE_DATASET_H
 #define EXAMPLE_DATASET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Fowler, Noll and Vo's hash, a byte at a time. */
 #include "fingerprint.h"
 

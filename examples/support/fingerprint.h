@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Short names for what data sets and weights hold, to tell them apart: 64-bit FNV-1a as 16 hexadecimal digits. They keep
  * from mistakes, not from malice. */
 #ifndef EXAMPLE_FINGERPRINT_H

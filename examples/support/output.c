@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Directories and files that results go to. */
 #include "output.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Places to write to, checked before any work is done. */
 #ifndef EXAMPLE_OUTPUT_H
 #define EXAMPLE_OUTPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Descriptors, signals and stdout. */
 #include "program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How every program begins and ends, so that nothing it prints or writes is lost without a word. */
 #ifndef EXAMPLE_PROGRAM_H
 #define EXAMPLE_PROGRAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A checksum at the end of a line of numbers, against accidental damage. */
 #ifndef EXAMPLE_ROW_CHECK_H
 #define EXAMPLE_ROW_CHECK_H

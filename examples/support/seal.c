@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Digests in texts. */
 #include "seal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A digest inside a text file that is read back: the last one in it is of all its bytes, with zeros for its own digits
  * (cotangent/digest.h). A text without one is as its reader has written it by hand. */
 #ifndef EXAMPLE_SEAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files of settings: options, as a command line has them, in a file that a person can read and edit.
  *
  *     # comments and empty lines

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a file of settings says, into options. */
 #include <string.h>
 

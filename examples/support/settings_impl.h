@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file of settings, taken apart. */
 #ifndef EXAMPLE_SETTINGS_IMPL_H
 #define EXAMPLE_SETTINGS_IMPL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Taking files of settings apart. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Writing files of settings: a value, and what it means beside it. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Reading and replacing files. */
 #include "whole_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Files that are read and written as a whole. */
 #ifndef EXAMPLE_WHOLE_FILE_H
 #define EXAMPLE_WHOLE_FILE_H

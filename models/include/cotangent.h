@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Cotangent: a tensor autodiff framework. One include for everything. */
 #ifndef COTANGENT_H
 #define COTANGENT_H

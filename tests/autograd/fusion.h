@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Graphs compiled with and without fusion, which must give the same bits. */
 #ifndef FUSION_H
 #define FUSION_H

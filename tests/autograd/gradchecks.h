@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of the gradient check share: running it on points that are drawn, and what may come of it. */
 #ifndef GRADCHECKS_H
 #define GRADCHECKS_H

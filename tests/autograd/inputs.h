@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* For tests that run a program whatever its inputs hold. */
 #ifndef INPUTS_H
 #define INPUTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The test's own malloc: counts what the library holds and how often this thread asks, and can refuse the n-th time.
  * Include it in one file of an executable. It is hidden, so that only what is linked statically uses it: OpenMP and
  * BLIS end the process when memory is refused to them. Where it cannot be (a sanitizer has its own, the C library is

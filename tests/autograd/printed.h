@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What has been printed to a file, as text. */
 #ifndef PRINTED_H
 #define PRINTED_H

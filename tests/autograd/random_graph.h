@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random graphs: ops of every kind, composed as a seed says. */
 #ifndef RANDOM_GRAPH_H
 #define RANDOM_GRAPH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* An op's sample made into a program: its value, both derivatives and second derivatives in one graph, for operands drawn here. */
 #ifndef SAMPLE_H
 #define SAMPLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that runs out at any moment gives an error, no crash and no leak: each single allocation is refused in turn. */
 #include "inputs.h"
 #include "interpose.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arguments that no constructor, transform or program can take, beside those of the ops' own samples: what they say. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Biases behind products: the bits of unfused steps, whoever adds them, and that products do where they can. */
 #include "fusion.h"
 

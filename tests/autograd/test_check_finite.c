@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* check_finite: NaN and infinities that arise are told, with what they came of; infinities that were put there pass. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The functions made of ops: their values against closed forms, their derivatives by differences, and what they refuse. */
 #include <cotangent/gradcheck.h>
 #include <cotangent/ops.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Products written straight into their concatenation: the bits of the copy, and no step for it. */
 #include "fusion.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What docs/ops.md promises of derivatives where there is a choice: ties, kinks, bounds, and what a mask multiplies. */
 #include "sample.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Products that run together with the product before them: the bits of unfused steps, and what lies between is never in memory. */
 #include "fusion.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What runs on the rows of matrix products while they are in cache, and sums down columns: the bits of unfused steps, and the number of steps there should be. */
 #include "fusion.h"
 

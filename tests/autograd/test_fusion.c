@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Row programs: fused steps give the bits of unfused ones for every shape, and what should become one step does. */
 #include "fusion.h"
 

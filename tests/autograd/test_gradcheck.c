@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gradient check passes what is right, and says what is wrong: where, in which mode, with both numbers. */
 #include "support.h"
 

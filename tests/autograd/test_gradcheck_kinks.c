@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Where there is no derivative to compare with: kinks, infinite derivatives, and the ends of what a function is defined
  * for. None of them is a pass, or hides a wrong rule that could be seen, or is called a failure. */
 #include "gradchecks.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gradient check on random graphs with an op in them whose rule is wrong: never a pass unless nothing depends on the op,
  * and with the same op and its right rule never a failure. */
 #include "gradchecks.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gradient check never fails a right function: derivatives that cancel to nothing, numbers of any size, points of which
  * some coordinates are zero. It passes them, or says with the reason that there was nothing to compare. */
 #include "gradchecks.h"

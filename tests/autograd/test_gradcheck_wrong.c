@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The gradient check never passes a wrong rule, whatever the scale of what goes in and comes out: it fails it where float64
  * allows a comparison, and else says that there was none. */
 #include "gradchecks.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Forward mode for some rows: the same bits as those rows of all, at less work. */
 #include "sample.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory: a run takes none, and forward-mode tangents under stop_gradient take next to none of the plan. */
 #include "interpose.h"
 #include "support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The op reference, docs/ops.md, has a row for every op, with its formula, and names every function of ops.h. */
 #include <cotangent/op.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the ops compute, against their definitions written as plain loops: derivatives that agree with each other prove nothing about that. */
 #include <cotangent/ops.h>
 #include <cotangent/program.h>

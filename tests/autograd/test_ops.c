@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every op of the table, at every sample: its derivatives against differences and against each other, and its value by every route that
  * should give the same. */
 #include "sample.h"

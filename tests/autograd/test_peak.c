@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What memory a program has in use, step by step, against lifetimes found by hand. */
 #include "printed.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the profile says of a step's work: arithmetic and bytes by hand, where its operands lie, and the time it would need at a machine's limits. */
 #include "inputs.h"
 #include "printed.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs: inputs and outputs, states and assignments, the step and the seed, cut nodes, what a run can be asked to watch, and what can be printed. */
 #include "inputs.h"
 #include "printed.h"

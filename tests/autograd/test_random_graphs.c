@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Random graphs: whatever is composed, all routes to a derivative agree, and how a program is compiled does not change
  * a bit. */
 #include "random_graph.h"

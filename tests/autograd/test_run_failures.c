@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs that fail: what they say, and that states, the step and outputs are then what they should be. */
 #include "support.h"
 

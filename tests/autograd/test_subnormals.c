@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Subnormal numbers in programs: flushed unless a program is to keep them, on any number of threads, and the caller's floating-point mode is left as it was. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs and threads: a child of fork() runs what its parent compiled, and programs run side by side beside a busy neighbour, all to the same bits. */
 #include "support.h"
 

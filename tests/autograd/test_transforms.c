@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The transforms: what they mean nested in any order, at cut points, under stop_gradient, where nothing flows, and
  * when they are misused. */
 #include "support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What is written to a FILE, as a string. */
 #ifndef MEMORY_FILE_H
 #define MEMORY_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sets of rows to measure. */
 #ifndef ROWS_H
 #define ROWS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Axes hold what they are for, and their ticks are round numbers. */
 #include "report/axis.h"
 

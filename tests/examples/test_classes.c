@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counts of classes, and labels that are as frequent as those of a set. */
 #include "evaluation/classes.h"
 #include "evaluation/labels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Frechet distance against what is known of it in closed form. */
 #include "evaluation/frechet.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* KID against its definition, and without bias. */
 #include "evaluation/kid.h"
 

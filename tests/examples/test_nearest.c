@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Nearest neighbours against plain loops, and what is said of their distances. */
 #include "evaluation/distances.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Numbers as text: what is documented, and what it means when it is read again. */
 #include "report/number.h"
 

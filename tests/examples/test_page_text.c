@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What stands in a page as text: escaped HTML, and bytes in base 64. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Curves: few points stand for many rows, gaps stay gaps, and everything lies in the picture. */
 #include "report/plot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mean and covariance of rows that come in batches. */
 #include "evaluation/statistics.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Flows whose average velocity is known exactly. */
 #ifndef CLOSED_FORMS_H
 #define CLOSED_FORMS_H

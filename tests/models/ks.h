@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Kolmogorov-Smirnov distance of numbers to a distribution. */
 #ifndef KS_H
 #define KS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of networks and losses share: a graph with parameters, values of nodes, gradients, and small sizes. */
 #ifndef MODEL_CASE_H
 #define MODEL_CASE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The networks: names and shapes of their parameters, first values, configurations, and what they refuse. */
 #include "model_case.h"
 #include "patches.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Guidance inside the target, as fixed by the options and as told to the network, what it costs; and class dropout. */
 #include "ks.h"
 #include "trial.h"

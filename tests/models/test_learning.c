@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every objective, on data small enough to learn in a moment: two classes of 2 x 2 pixels, each normal about a mean of its own. */
 #include "model_case.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The MeanFlow loss: closed forms, the objective behind the weight, equivalent ways of computing it, the tangents, what it reports and refuses. */
 #include "closed_forms.h"
 #include "trial.h"

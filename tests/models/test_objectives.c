@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* MeanFlow's relatives: each against its formula written out, against closed forms, and against the others where they must agree. */
 #include "closed_forms.h"
 #include "trial.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One MeanFlow step against values computed by PyTorch in float64 (tests/reference): u, du/dt, the loss, and every gradient. */
 #include "model_case.h"
 

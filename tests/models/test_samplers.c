@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The samplers: what is exact, how fast the others converge, what new noise does, and what is refused. */
 #include "closed_forms.h"
 #include "ks.h"

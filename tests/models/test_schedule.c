@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Objectives that change as training goes on: alpha's fall, as a number and as a node, and the options at each step. */
 #include "model_case.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Mistakes that public MeanFlow code has made without anyone noticing. Each test states the property that is lost, and shows that
  * the mistake loses it. */
 #include "closed_forms.h"

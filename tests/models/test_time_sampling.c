@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The two times of a row: their distribution, their order, and in how many rows they are equal. */
 #include "ks.h"
 #include "model_case.h"

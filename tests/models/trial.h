@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of objectives share: a small network to train, and what a step of it costs. */
 #ifndef TRIAL_H
 #define TRIAL_H

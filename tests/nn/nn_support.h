@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests of nn share: a graph with parameters, and the value of a node. */
 #ifndef NN_SUPPORT_H
 #define NN_SUPPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory that runs out while a model is built, trained, copied or loaded gives an error, no crash and no leak: each single allocation is
  * refused in turn. */
 #include "../autograd/inputs.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Arguments that no layer, loss or training step can take: what they say. */
 #include "nn_support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A network with batch statistics: running means are states that the user assigns. A step that the guard leaves out does not touch them, and the averages of
  * the parameters are evaluated with them. */
 #include "nn_support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Data sets from IDX files, and the loader's batches. */
 #include "nn_support.h"
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Initialisers: their moments and bounds, the fans, and that a value is a function of seed and name alone. */
 #include "nn_support.h"
 

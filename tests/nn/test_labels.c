@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Labels and tokens that are none: told by name, place and caller, or left out of the mean. */
 #include "nn_support.h"
 #include <stdio.h>

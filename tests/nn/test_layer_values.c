@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The values of every layer in float64 against plain loops and closed forms. */
 #include "nn_support.h"
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every layer's derivatives in float64: with respect to its input by ct_gradcheck, and with respect to its input and all its
  * parameters at once, first and second order, against central differences and against each other. */
 #include "nn_support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parameters by name: scopes, sharing, copies, archives, and what is said when something does not fit. */
 #include "nn_support.h"
 #include <stdio.h>

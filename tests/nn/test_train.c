@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training steps: the optimizers against plain loops over 20 steps, clipping, averages, schedules, and that a model learns. */
 #include "nn_support.h"
 #include <stdio.h>

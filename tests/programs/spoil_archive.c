@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* spoil_archive FILE: the first 64 numbers of a safetensors file of float32 become 3.4e38.
  * spoil_archive FILE KEY VALUE: its metadata say something else. It is written anew, with the right digest. */
 #include <cotangent.h>

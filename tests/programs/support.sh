@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the program tests share. Sourced with BUILD_DIR SOURCE_DIR as arguments: sets $bin and $source, and works in an empty directory
 # that is removed at the end.
 set -euo pipefail

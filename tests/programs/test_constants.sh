@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Constant structures arrive as they were written, whatever processor and however well a client is optimised: GCC 12.2 copies some of them wrongly
 # for processors with AVX-512. The client calls every kind of function that takes a structure, with many constants.
 . "$(dirname "$0")/support.sh"

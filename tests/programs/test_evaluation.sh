@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # meanflow_mnist eval on a small data set with a classifier of its own: what it says, twice, and what it refuses.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

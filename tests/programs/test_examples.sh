@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The other programs: each runs, and says what its help promises.
 . "$(dirname "$0")/support.sh"
 

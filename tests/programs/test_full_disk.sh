@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Disks that are full or may not be written, and folders that go away: the status is never 0, the message names file and reason, and what was saved stays.
 [ -n "${PRIVATE_MOUNTS:-}" ] || ! unshare --mount true 2>/dev/null || PRIVATE_MOUNTS=yes exec unshare --mount bash "$0" "$@"
 . "$(dirname "$0")/support.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The installed library, static and shared: programs in C and in C++ find it through CMake and through pkg-config wherever it was moved to, and run.
 . "$(dirname "$0")/support.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # ablations.sh from end to end on a tiny network: its tables and files, going on after stops, and what it refuses.
 . "$(dirname "$0")/support.sh"
 few_images few

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # meanflow_mnist compare: which settings get a column, means and deviations over seeds, and what cannot be compared.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Where the settings of a training come from: files and flags, and the file that it writes.
 . "$(dirname "$0")/support.sh"
 small_data 'odd "data\'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The log as TensorBoard reads it: whole records with right checksums, a step for each row of log.csv, and cut back with it.
 . "$(dirname "$0")/support.sh"
 small_data small

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Models that were damaged or made up: sizes that the file does not hold are refused without memory for them, and what is not finite is not shown.
 . "$(dirname "$0")/support.sh"
 few_images few

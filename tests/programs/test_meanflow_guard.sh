@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Loss or gradients that are not finite: steps are skipped, spoilt weights go back to a checkpoint, and no spoilt weights are written.
 . "$(dirname "$0")/support.sh"
 small_data small

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # meanflow_mnist as its user sees it: tiny trainings, sampling, interruption, and everything that must be refused.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Every objective through the program: it trains, goes on exactly, samples with every sampler; switches that change what is learnt; what is refused.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A training that is stopped by any means and resumed leaves what one leaves that was never stopped, on one thread or two.
 . "$(dirname "$0")/support.sh"
 small_data small

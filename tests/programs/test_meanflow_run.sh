@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # run.sh in a copy of its part of the tree where everything is built: what it says and leaves, for data with and without a classifier.
 . "$(dirname "$0")/support.sh"
 mkdir -p tree/examples/meanflow_mnist tree/scripts tree/build/release/bin

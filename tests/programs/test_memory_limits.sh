@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Little address space (ulimit -v), and no LAPACK: every command ends soon, with its work done or a message; only what needs LAPACK loads it.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is printed has arrived, or the status is not 0: a full disk under stdout, a stdout that is closed, and descriptors that are closed while files are written.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

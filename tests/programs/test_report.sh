@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # report.html: one page that needs nothing else, with all that a run's files say, whatever state they are in.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

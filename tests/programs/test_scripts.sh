@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The scripts from another directory, with spaces in paths and a CDPATH: a step that fails ends them with its status. Programs are stand-ins.
 . "$(dirname "$0")/support.sh"
 mkdir -p "a tree" commands elsewhere/examples elsewhere/scripts elsewhere/tests

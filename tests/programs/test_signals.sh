@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A training under signals: what says that the end is near ends it with everything written; a reader that goes away, or a limit on the size of files, does not end it.
 . "$(dirname "$0")/support.sh"
 program=$bin/meanflow_mnist

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Every external symbol of the library has the prefix of its part, so that a program may define any other name, and links with the static library.
 . "$(dirname "$0")/support.sh"
 

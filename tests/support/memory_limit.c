@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A child process whose address space is limited. */
 #include "memory_limit.h"
 

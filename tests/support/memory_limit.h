@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks under a limit of memory. */
 #ifndef MEMORY_LIMIT_H
 #define MEMORY_LIMIT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the tests share: cmocka, comparisons that print both numbers, numbers to test with, and temporary files. */
 #ifndef SUPPORT_H
 #define SUPPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Temporary directories and files for tests. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the kernel tests share: elements of strided arrays one by one, random contents, comparisons that print both
  * numbers. */
 #ifndef ARRAYS_H

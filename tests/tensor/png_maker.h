@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Makes PNG files of every kind for tests from numbers for their pixels, by an encoder that shares nothing with the
  * reader. */
 #ifndef PNG_MAKER_H

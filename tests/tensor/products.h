@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Products with scratch of just the bytes they ask for, and nothing left in it that could help. */
 #ifndef PRODUCTS_H
 #define PRODUCTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Convolution and its two transposes against plain loops in double, as adjoints of each other, and with the same bits
  * for any number of threads. */
 #include "arrays.h"

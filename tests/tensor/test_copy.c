@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Loads, copies, conversions, fills, and ct_map over strided operands, against one element at a time. */
 #include "arrays.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What control groups allow, read from folders made up for it, and the number of threads that follows. */
 #include "support.h"
 

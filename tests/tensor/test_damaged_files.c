@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Valid files cut at every length and changed at every byte: a reader gives an error or a sound tensor, nothing else. */
 #include "memory_limit.h"
 #include "support.h"

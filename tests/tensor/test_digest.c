@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Digests: known values, pieces, texts; and files that carry one: no bit of them can change unnoticed. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Lines to fetch: exactly those on which rows of a matrix lie, each once, however they are parted. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The file writer: a file appears whole or not at all, and nothing is left beside it. */
 #define _GNU_SOURCE /* O_TMPFILE */
 #include "support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Subnormal numbers: flushed or kept as a thread's mode says, in all threads of a team as in its leader. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Products read and write nothing beyond their matrices: each ends where a page that must not be touched begins. */
 #define _DEFAULT_SOURCE
 #include "support.h"

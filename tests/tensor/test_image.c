@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PNG images: round trips and refusals. */
 #include "support.h"
 

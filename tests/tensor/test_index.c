@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Gather and scatter-add against plain loops, indices out of range, and the same bits for any number of threads. */
 #include "arrays.h"
 

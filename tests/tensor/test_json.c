@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The JSON reader and UTF-8, on texts of exact length, so that reading past the end shows under a sanitizer. */
 #include "support.h"
 

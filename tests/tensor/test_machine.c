@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The machine's limits: figures that can be right, bad arguments refused, and the roofline model against what it says by hand. */
 #include "support.h"
 

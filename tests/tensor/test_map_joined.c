@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Joined maps against the maps one after the other, to the bit. */
 #include "arrays.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The map functions: accuracy against double precision, special values, and independence of place and length. */
 #include "arrays.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Matrix products against plain loops in double: strides, batches, beta, empty extents, and the same bits for any
  * number of threads. */
 #include "arrays.h"

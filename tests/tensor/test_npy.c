@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* .npy files: round trips, bytes written by NumPy, and what is refused. */
 #include "support.h"
 

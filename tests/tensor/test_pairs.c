@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A product that follows another: the bits of the two apart, every row of both once. */
 #include "arrays.h"
 #include "products.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* PNG files of all kinds are decoded to what they were made from. Damaged ones are refused with a reason, and none takes
  * memory that it has no claim to. */
 #include "memory_limit.h"

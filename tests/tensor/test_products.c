@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Several products as one job, and rows that are told of as they are finished: the bits of each product alone, every row once. */
 #include "arrays.h"
 #include "products.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Philox against its published answers; moments, distribution and independence of the draws; the same bits for any
  * number of threads and any length. */
 #include "arrays.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sums and maxima against plain double loops: every mask, strided inputs, and the same bits for any number of threads.
  * */
 #include "arrays.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* safetensors archives: round trips, files of another tool, layout and what is refused. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dtypes, shapes, their arithmetic, and error messages. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that share out work: every task runs once, on a thread that may take it, and what tasks wrote is there when the call returns. */
 #include "support.h"
 

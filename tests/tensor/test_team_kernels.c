@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Kernels inside a team: the bits that one thread alone gives, whichever way a kernel cuts its work. */
 #include "arrays.h"
 #include "products.h"

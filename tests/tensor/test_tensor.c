@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tensor handles: storage, ownership, elements, conversion and copies. */
 #include "support.h"
 

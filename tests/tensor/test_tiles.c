@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Every micro-kernel that this processor can run, also those that it would not choose: tiles of any extents, packed panels, and whole products, to the bit. Operands
  * are small whole numbers, so that every sum is exact in whatever order it is made. */
 #include "support.h"

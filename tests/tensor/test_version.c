@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The version: the library's, the headers' and its three numbers agree. */
 #include "support.h"
 #include <cotangent/version.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Views of tensors: the same memory, seen through another shape. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Checks the derivatives of a function that builds a graph, in float64, against central differences and against each
  * other. */
 #ifndef COTANGENT_GRADCHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The graph: what is to be computed, as nodes. Building computes nothing; shapes and dtypes are known at once.
  *
  * Errors are sticky. A constructor that cannot make its node records the first error in the graph and returns NULL; a constructor handed

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What an operation is. An op is a constant table of this type; a node points to its op, and identity is the address. The library's own ops
  * (autograd/ops, one file each) and a user's are made alike.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The operations, as functions that append a node and return it (or NULL: see graph.h).
  *
  * Each is a macro over a function NAME_at that takes the caller's place first. Operands are float32 or float64, both of one dtype, unless said

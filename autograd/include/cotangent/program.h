@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Programs: a graph compiled for a list of outputs. Compiling drops what no output needs, merges equal nodes, orders, fuses, and plans all
  * memory as one block; running allocates nothing. */
 #ifndef COTANGENT_PROGRAM_H

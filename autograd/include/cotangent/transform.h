@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Derivatives. Each reads a part of the graph and appends the nodes of its derivative, made by the ordinary ops, so they nest in any order and to
  * any depth. A zero tangent or cotangent is NULL; ct_or_zeros makes it an array.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A small convolutional classifier of grey images. */
 #ifndef COTANGENT_CLASSIFIER_H
 #define COTANGENT_CLASSIFIER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The networks a generative objective can train: u(z, t, r | label). MLP and DiT are provided; any function of this type will do. */
 #ifndef COTANGENT_FLOW_H
 #define COTANGENT_FLOW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* MeanFlow (Geng et al., arXiv 2505.13447) and its relatives: learn the average velocity u(z, r, t) of a flow from noise (t = 1) to data (t = 0), so
  * that one evaluation draws a sample.
  *

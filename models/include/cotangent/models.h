@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The models room in one include. */
 #ifndef COTANGENT_MODELS_H
 #define COTANGENT_MODELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shuffled mini-batches from memory, by random access: batch number `step` is a function of the seed and the step, so a resumed run sees the same data. */
 #ifndef COTANGENT_DATA_H
 #define COTANGENT_DATA_H

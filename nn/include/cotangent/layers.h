@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Layers: functions of a scope and nodes. All are made of ops, so they have every derivative. They return NULL after an error (see graph.h).
  * Options are handed over as structures, {0} for the defaults; where they arrive as pointers, a macro of the function's name makes them (language.h).
  * x is of the parameters' dtype. "..." stands for any leading axes. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The nn room in one include. */
 #ifndef COTANGENT_NN_H
 #define COTANGENT_NN_H

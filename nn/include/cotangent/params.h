@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Parameters by name, and scopes. A model is a C function; its layers find or create their parameters by name under the scope they are handed. Calling the
  * function again under the same scope shares them; calling it with another set of parameters (the EMA's) gives that set's output.
  * Names and layouts are those of a PyTorch state dict: "blocks.0.attn.qkv.weight", linear weights [out, in]. */

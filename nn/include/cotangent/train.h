@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Training as graph: gradients, clipping, the optimizer's update and the EMA are nodes, so that one ct_program_run is one training step.
  *
  *     nn_train *t = nn_train_new(loss, params, &err);

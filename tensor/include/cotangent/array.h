@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A borrowed, strided view on numbers, passed by value: what the kernels and an op's eval work on.
  * Nothing here allocates or fails; shapes have been checked when the graph was built. */
 #ifndef COTANGENT_ARRAY_H

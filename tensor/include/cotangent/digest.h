@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A digest of bytes against accidental damage: zlib's CRC-32 and Adler-32, 64 bits together. Every change within four
  * bytes in a row is found, and of any other damage all but one in 2^64 or so. It does not keep from malice. As a text
  * it can stand inside the very bytes that it is of: it is worked out with its own digits as zeros. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Errors are values. No call of this library aborts, exits or prints: what can fail takes a `ct_error *` last,
  * which may be NULL, and returns false or NULL after filling it. */
 #ifndef COTANGENT_ERROR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Array files: NumPy .npy, safetensors, IDX and PNG. Readers check every length and offset against the file before
  * they trust it. Writers write a temporary file beside the target and rename it, so a failed write leaves the old file.
  * Errors name the path, what was found and what was expected. */

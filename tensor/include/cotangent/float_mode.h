@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* How a thread's arithmetic rounds and treats subnormal numbers: the control register of its floating-point unit. */
 #ifndef COTANGENT_FLOAT_MODE_H
 #define COTANGENT_FLOAT_MODE_H

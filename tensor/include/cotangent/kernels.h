@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The numerical kernels, for whoever writes an op. They take arrays whose shapes and dtypes have been checked, allocate
  * nothing, cannot fail, and give the same bits for every `threads` (at least 1: how many threads to use, see team.h).
  * float32 and float64 unless a comment says otherwise. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What C and C++ write differently, and how structures reach the library.
  *
  * A structure of 32 bytes or more with options or axes goes by const pointer. Calls are written with the structure itself: a macro of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the machine can do at most, measured: the limits that a program's times are held against. */
 #ifndef COTANGENT_MACHINE_H
 #define COTANGENT_MACHINE_H

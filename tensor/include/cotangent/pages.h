@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Memory for large arrays. */
 #ifndef COTANGENT_PAGES_H
 #define COTANGENT_PAGES_H

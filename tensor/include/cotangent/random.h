@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Counter-based random numbers: a value is a function of (seed, stream, step, index) and nothing else, so it does not depend on
  * threads or on what was drawn before. Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). */
 #ifndef COTANGENT_RANDOM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Dtypes and shapes. Both are small values, passed by value. */
 #ifndef COTANGENT_SHAPE_H
 #define COTANGENT_SHAPE_H

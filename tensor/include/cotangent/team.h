@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Threads that share out work. Inside ct_team_run (a running program) one team of threads stays together from step to step: handing out work costs no fork and join.
  * Each thread has its own run of the tasks, the same in every job of as many, so that its cache holds what it made before; one that is done takes from the others,
  * so that a thread that is held up elsewhere delays only the task it has. Threads that wait spin for at most a tenth of a millisecond, then sleep. Where other processes

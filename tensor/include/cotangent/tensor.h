@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tensors: numbers in memory. A tensor is a handle (dtype, shape, strides) on reference-counted storage that
  * several handles may share. `new` and `cast` own fresh storage, `wrap` borrows the caller's, views share.
  * Every ct_tensor * returned is owned by the caller and released with ct_tensor_free; NULL means an error. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The version: semantic, of which 0.x promises sources that go on compiling within one minor version, and no binary interface beyond it.
  * The CMake package, the pkg-config file and the shared library's name take it from here. */
 #ifndef COTANGENT_VERSION_H

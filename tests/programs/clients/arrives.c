@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Stands in for the library: compares what arrives with what the client wrote. arrives.h has the numbers, a row a call; begun is the row. */
 #include <cotangent.h>
 #include <stdio.h>

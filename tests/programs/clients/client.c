@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* d/dx x^3 at 2 is 12; a kernel of 1 x 1 keeps the extents; and the version of the headers is the library's. */
 #include <cotangent.h>
 #include <stdio.h>

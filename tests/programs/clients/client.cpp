@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A program in C++: ops, shapes, axes, layers, training, derivatives and errors, with the numbers that they have to give. */
 #include <cotangent.h>
 #include <cmath>
