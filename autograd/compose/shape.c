@@ -45,8 +45,8 @@ ct_var *ct_one_hot_at(ct_site at, ct_var *index, int64_t n, ct_dtype dtype)
         return ct_refuse(at, "one_hot", CT_E_DTYPE, index, "the index must be int32");
     if (index && ((!ct_dtype_is_float(dtype) && (unsigned)dtype < CT_DTYPES) || column.rank == CT_MAX_RANK))
         return ct_refuse(at, "one_hot", CT_E_ARGUMENT, index, "expects a float dtype and an index of rank below %d", CT_MAX_RANK);
-    if (index && n < 0)
-        return ct_refuse(at, "one_hot", CT_E_ARGUMENT, index, "%lld classes, expected 0 or more", (long long)n);
+    if (index && (n < 0 || n > INT32_MAX))
+        return ct_refuse(at, "one_hot", CT_E_ARGUMENT, index, "%lld classes, expected 0 to %d", (long long)n, INT32_MAX);
     if (!index)
         return NULL;
     column.dim[column.rank++] = 1;
