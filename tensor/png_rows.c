@@ -16,7 +16,10 @@ static int samples_of(const ct_png *p)
 /* Of a picture of this size: each row is whole bytes, after the number of its filter. */
 static int64_t bytes_of(const ct_png *p, int64_t width, int64_t height)
 {
-    return width > 0 ? height * (1 + (width * samples_of(p) * p->depth + 7) / 8) : 0;
+    if (width <= 0 || height <= 0)
+        return 0;
+    int64_t row = 1 + (width * samples_of(p) * p->depth + 7) / 8;  /* of extents below 2^31: below 2^34 */
+    return row > MAX_BYTES || height > MAX_BYTES / row ? MAX_BYTES + INT64_C(1) : height * row;
 }
 
 /* Adam7: seven passes, each a smaller picture of the pixels (x0 + i dx, y0 + j dy). */
@@ -35,7 +38,7 @@ static int64_t bytes_of_passes(const ct_png *p)
 static bool check_size(const ct_png *p, int64_t needed, ct_error *err)
 {
     if (needed > MAX_BYTES)
-        return ct_fail(err, CT_E_FORMAT, "takes %lld bytes, expected at most %d", (long long)needed, MAX_BYTES);
+        return ct_fail(err, CT_E_FORMAT, "takes more than the %d bytes that there may be", MAX_BYTES);
     return needed / MAX_RATIO <= p->data_size ||
            ct_fail(err, CT_E_FORMAT, "truncated or damaged: %lld x %lld pixels do not fit in %lld bytes of IDAT",
                    (long long)p->width, (long long)p->height, (long long)p->data_size);

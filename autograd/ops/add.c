@@ -2,11 +2,14 @@
 /* x + y. */
 #include "common.h"
 
+#include <math.h>
+
+/* An infinite splat stays an operand: there it can be seen that the infinity was put in (ct_compile_options.check_finite). */
 static ct_var *simplify(const ct_infer *c)
 {
     double value;
     for (int i = 0; i < 2; i++)
-        if (ct_is_splat(c->x[i], &value))
+        if (ct_is_splat(c->x[i], &value) && isfinite(value))
             return ct_affine_at(c->at, c->x[1 - i], 1, value);
     return NULL;
 }

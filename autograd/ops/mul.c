@@ -2,12 +2,14 @@
 /* x y, elementwise. */
 #include "common.h"
 
+#include <math.h>
+
 /* A splat's factor becomes an attribute. By a splat of 0 the product is that splat: what a zero multiplies counts as finite. */
 static ct_var *simplify(const ct_infer *c)
 {
     double value;
     for (int i = 0; i < 2; i++)
-        if (ct_is_splat(c->x[i], &value))
+        if (ct_is_splat(c->x[i], &value) && isfinite(value))
             return value == 0 ? c->x[i] : ct_affine_at(c->at, c->x[1 - i], value, 0);
     return NULL;
 }

@@ -9,7 +9,7 @@
 static ct_var *simplify(const ct_infer *c)
 {
     double value;
-    if (ct_is_splat(c->x[1], &value))
+    if (ct_is_splat(c->x[1], &value) && isfinite(value))
         return value == 0 ? c->x[1] : ct_affine_at(c->at, c->x[0], value, 0);
     if (ct_is_splat(c->x[0], &value) && isfinite(value))
         return value == 0 ? c->x[0] : ct_affine_at(c->at, c->x[1], value, 0);

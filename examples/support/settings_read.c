@@ -144,6 +144,8 @@ static bool read_text(settings *s, const char *path, ct_error *err)
     s->text = whole_file_read(path, LARGEST_FILE, &size, err);
     if (s->text && memchr(s->text, 0, size))
         return ct_fail(err, CT_E_FORMAT, "%s: expected a file of settings, got a file that is not text", path);
+    if (s->text && size == 0)
+        return ct_fail(err, CT_E_FORMAT, "%s: expected a file of settings, got an empty one", path);
     return s->text && seal_check(path, s->text, size, err);
 }
 

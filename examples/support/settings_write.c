@@ -92,7 +92,8 @@ bool settings_write(const char *path, const char *title, int count, const cli_op
     if (!whole_file_begin(&f, err))
         return false;
     output out = {f.to, 0};
-    put(&out, "# ");
+    /* At the top: where the end is cut off, the digest is still there. */
+    put(&out, "# digest " SEAL_BLANK "; take this line out if you change the file\n# ");
     put(&out, title);
     put(&out, "\n");
     for (int i = 0; i < count; i++) {
@@ -103,6 +104,5 @@ bool settings_write(const char *path, const char *title, int count, const cli_op
         else if (in_section)
             put_setting(&out, &options[i]);
     }
-    put(&out, "\n# digest " SEAL_BLANK "; take this line out if you change the file\n");
     return whole_file_commit(&f, path, err);
 }

@@ -55,6 +55,14 @@ static ct_var *selected(watched *w)
 {
     return ct_max(ct_select(ct_greater(w->x, ct_scalar(w->g, CT_F32, 2)), ct_full_like(w->x, -INFINITY), w->x), CT_AXES(1));
 }
+static ct_var *added_to_a_splat(watched *w)
+{
+    return ct_exp(ct_add(w->x, ct_scalar(w->g, CT_F32, -INFINITY)));
+}
+static ct_var *times_a_splat(watched *w)
+{
+    return ct_mul(ct_full(w->g, CT_F32, CT_SHAPE(2, 3), INFINITY), w->x);
+}
 static ct_var *from_a_constant(watched *w)
 {
     ct_tensor *t = ct_tensor_from(CT_F32, CT_SHAPE(3), (float[]){0, -INFINITY, INFINITY}, NULL);
@@ -78,7 +86,7 @@ static ct_var *gathered(watched *w)
 static void intended_infinities_pass(void **state)
 {
     (void)state;
-    ct_var *(*const build[])(watched *) = {softmax_of_masked, selected, from_a_constant, maximum_of_nothing, cast_of_infinity, gathered};
+    ct_var *(*const build[])(watched *) = {softmax_of_masked, selected, added_to_a_splat, times_a_splat, from_a_constant, maximum_of_nothing, cast_of_infinity, gathered};
     for (size_t i = 0; i < sizeof build / sizeof *build; i++) {
         watched w = start();
         ct_error err;

@@ -364,9 +364,28 @@ static void dtype_of_the_parameters_is_wanted(void **state)
     bench_close(&b);
 }
 
+/* d(sum(own^2) + sum(w))/d own = 2 own, where own is dropout that drops nothing. */
+static void dropout_of_nothing_is_a_use_of_its_own(void **state)
+{
+    (void)state;
+    ct_error err = {0};
+    ct_graph *g = ct_graph_new();
+    nn_params *params = nn_params_new(CT_F64, 1, &err);
+    ct_var *w = ct_input(g, "w", CT_F64, CT_SHAPE(1)), *own = nn_dropout(nn_root(g, params), w, 0.5), *grad = NULL;
+    ct_grad(ct_add(ct_sum_all(ct_square(own)), ct_sum_all(w)), 1, &own, &grad);
+    ct_program *p = ct_compile(g, 1, &grad, NULL, &err);
+    assert_ok(p, &err);
+    assert_ok(ct_program_set_scalar(p, w, 1, &err) && ct_program_run(p, &err), &err);
+    assert_close(ct_tensor_get(ct_program_get(p, grad), 0), 2, 0);
+    ct_program_free(p);
+    nn_params_free(params);
+    ct_graph_free(g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dropout_of_nothing_is_a_use_of_its_own),
         cmocka_unit_test(inputs_pass_gradcheck),
         cmocka_unit_test(parameters_have_right_derivatives),
         cmocka_unit_test(misuse_is_refused),

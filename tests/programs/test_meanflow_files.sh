@@ -84,6 +84,22 @@ sed 's/width = 16/width = 32/' mlp/run.toml >changed.toml
 refuses "changed.toml: damaged: its bytes have the digest" "${train[@]}" --out again --config changed.toml
 absent again
 
+# So are settings that were cut, wherever, and a picture that is damaged.
+for lines in 0 1 4 20; do
+    rm -rf changed
+    cp -r mlp changed
+    head -n $lines mlp/run.toml >changed/run.toml
+    refuses "changed/run.toml: " "$bin/meanflow_mnist" report --from changed
+    refuses "changed/run.toml: " "${train[@]}" --out again --config changed/run.toml
+    refuses "changed/run.toml: " "$bin/meanflow_mnist" train --out changed --resume
+    cmp -s <(head -n $lines mlp/run.toml) changed/run.toml || fail "the settings were written anew"
+done
+absent again
+cp mlp/run.toml changed/run.toml
+works "$bin/meanflow_mnist" report --from changed
+printf 'x' | dd of=changed/samples.png bs=1 seek=300 conv=notrunc status=none
+refuses "changed/samples.png: not a PNG that can be read: chunk IDAT: damaged" "$bin/meanflow_mnist" report --from changed
+
 # Figures that are not all there are neither compared nor shown.
 works "$bin/meanflow_mnist" eval --data few --from mlp/model.safetensors --classifier few/classifier.safetensors --count 10
 works "$bin/meanflow_mnist" compare mlp --csv whole.csv

@@ -182,6 +182,6 @@ broken 'broken/log.csv: expected a column "step" that ascends' log.csv <<<$'step
 broken 'broken/log.csv: expected a column "step" that ascends' log.csv <<<$'a,b\n2,2'
 broken "broken/eval.json, line 2: expected JSON" eval.json <<<$'{\n,'
 broken 'broken/eval.json: expected "floor" and "samples"' eval.json <<<'[1]'
-broken "broken/samples.png: expected a PNG" samples.png <<<'PNG'
-broken "broken/snapshots/step-00000002.png: expected a PNG" snapshots/step-00000002.png <<<'PNG'
+broken "broken/samples.png: not a PNG that can be read" samples.png <<<'PNG'
+broken "broken/snapshots/step-00000002.png: not a PNG that can be read" snapshots/step-00000002.png <<<'PNG'
 [ -z "$(find . -name '*.cotangent-*')" ] || fail "temporary files are left: $(find . -name '*.cotangent-*')"
