@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The values of every layer in float64 against plain loops and closed forms. */
 #include "nn_support.h"
+
+#include <cotangent/op.h>
 #include <stdio.h>
 
 static const double PI = 3.14159265358979323846;
