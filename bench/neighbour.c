@@ -31,10 +31,7 @@ static int parse(arguments *a, int argc, char **argv)
 {
     step_options *s = &a->step;
     const cli_option options[] = {
-        {CLI_CHOICE, "model", &s->model, .value = "mlp|dit", .help = "the network"},
-        {CLI_INT, "batch", &s->batch, .min = 1, .max = 65536, .help = "rows of a batch"},
-        {CLI_INT, "width", &s->width, .min = 0, .max = 65536, .help = "of the network; 0: its own default"},
-        {CLI_INT, "depth", &s->depth, .min = 0, .max = 1024, .help = "blocks; 0: the network's own default"},
+        STEP_NETWORK_OPTIONS(s),
         {CLI_INT, "threads", &s->threads, .min = 2, .max = 256, .help = "of the step that is held against one thread"},
         {CLI_INT, "neighbours", &a->neighbours, .min = 0, .max = 16, .help = "processes that compute without pause"},
         {CLI_INT, "rounds", &a->rounds, .min = 1, .max = MOST_ROUNDS, .help = "measurements of each kind"},

@@ -28,10 +28,7 @@ static int parse(arguments *a, int argc, char **argv)
 {
     step_options *s = &a->step;
     const cli_option options[] = {
-        {CLI_CHOICE, "model", &s->model, .value = "mlp|dit", .help = "the network"},
-        {CLI_INT, "batch", &s->batch, .min = 1, .max = 65536, .help = "rows of a batch"},
-        {CLI_INT, "width", &s->width, .min = 0, .max = 65536, .help = "of the network; 0: its own default"},
-        {CLI_INT, "depth", &s->depth, .min = 0, .max = 1024, .help = "blocks; 0: the network's own default"},
+        STEP_NETWORK_OPTIONS(s),
         {CLI_INT, "heads", &s->heads, .min = 1, .max = 1024, .help = "of a dit"},
         {CLI_INT, "patch", &s->patch, .min = 1, .max = 28, .help = "pixels a side, of a dit"},
         {CLI_CHOICE, "objective", &s->objective, .value = "meanflow|flow|draw",

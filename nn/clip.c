@@ -67,14 +67,24 @@ static bool may_clip(nn_train *t, double max_norm)
     return true;
 }
 
+/* 1, or where the inverse of the norm may be subnormal a power of two by which the gradients are scaled first. */
+static ct_var *first_factor(nn_train *t, ct_var *norm)
+{
+    double large = t->dtype == CT_F32 ? 1e30 : 1e290;
+    ct_var *is_large = ct_greater_at(NOWHERE, norm, ct_scalar_at(NOWHERE, t->graph, t->dtype, large));
+    ct_var *power = ct_scalar_at(NOWHERE, t->graph, t->dtype, 0x1p-60), *one = ct_scalar_at(NOWHERE, t->graph, t->dtype, 1);
+    return ct_select_at(NOWHERE, is_large, power, one);
+}
+
 ct_var *nn_train_clip(nn_train *t, double max_norm)
 {
     if (!may_clip(t, max_norm))
         return NULL;
     ct_var *norm = nn_train_grad_norm(t);
-    ct_var *ratio = ct_affine_at(NOWHERE, ct_recip_at(NOWHERE, ct_affine_at(NOWHERE, norm, 1, 1e-6)), max_norm, 0);
-    ct_var *factor = ct_minimum_at(NOWHERE, ratio, ct_scalar_at(NOWHERE, t->graph, t->dtype, 1));
+    ct_var *first = first_factor(t, norm), *scaled = ct_affine_at(NOWHERE, ct_mul_at(NOWHERE, norm, first), 1, 1e-6);
+    ct_var *ratio = ct_affine_at(NOWHERE, ct_recip_at(NOWHERE, scaled), max_norm, 0);
+    ct_var *factor = ct_minimum_at(NOWHERE, ratio, ct_recip_at(NOWHERE, first));
     for (int64_t i = 0; i < t->count; i++)
-        t->items[i].grad = ct_mul_at(NOWHERE, t->items[i].grad, factor);
+        t->items[i].grad = ct_mul_at(NOWHERE, ct_mul_at(NOWHERE, t->items[i].grad, first), factor);
     return norm;
 }

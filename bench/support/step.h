@@ -17,6 +17,13 @@ typedef struct step_options {
     bool profile;
 } step_options;
 
+/* The options of a program that name the network, for its table of cli_option (cli.h); s is a step_options *. */
+#define STEP_NETWORK_OPTIONS(s)                                                                                  \
+    {CLI_CHOICE, "model", &(s)->model, .value = "mlp|dit", .help = "the network"},                               \
+    {CLI_INT, "batch", &(s)->batch, .min = 1, .max = 65536, .help = "rows of a batch"},                          \
+    {CLI_INT, "width", &(s)->width, .min = 0, .max = 65536, .help = "of the network; 0: its own default"},       \
+    {CLI_INT, "depth", &(s)->depth, .min = 0, .max = 1024, .help = "blocks; 0: the network's own default"}
+
 /* What the training does, wherever it is written down a second time. */
 #define STEP_LEARNING_RATE 1e-4
 #define STEP_WEIGHT_DECAY 0.01

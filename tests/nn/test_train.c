@@ -228,6 +228,12 @@ static void clipping_of_huge_and_tiny_gradients(void **state)
         check_clip_of_size(CT_F32, sizes[i]);
         check_clip_of_size(CT_F64, sizes[i]);
     }
+    assert_close(clipped_step(CT_F32, 2, (double[]){3e38, 0}, step), 3e38, 1e32);
+    assert_close(step[0], 1, 1e-6);
+    assert_close(clipped_step(CT_F32, 2, (double[]){0, -1e38}, step), 1e38, 1e32);
+    assert_close(step[1], -1, 1e-6);
+    assert_close(clipped_step(CT_F64, 2, (double[]){1e308, 0}, step), 1e308, 1e300);
+    assert_close(step[0], 1, 1e-14);
     assert_close(clipped_step(CT_F64, 2, (double[]){3e200, 4e200}, step), 5e200, 1e186);
     assert_close(hypot(step[0], step[1]), 1, 1e-14);
     assert_close(clipped_step(CT_F64, 2, (double[]){3e-200, 4e-200}, step), 5e-200, 1e-214);
